@@ -1,0 +1,59 @@
+//! The range grammars, one file each.
+
+use crate::{
+    ParseError, Scheme, Version, VersionScheme,
+    grammar::{Range, ReadOptions},
+    schemes::{debian::Debian, pep440::Pep440, rez::Rez, semver::Semver},
+};
+
+pub(crate) mod ayon;
+pub(crate) mod cargo;
+mod cursor;
+pub(crate) mod debian;
+pub(crate) mod npm;
+mod partial;
+pub(crate) mod pep440;
+pub(crate) mod rez;
+
+/// A grammar's name, its scheme, and its parsers for ranges and versions.
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) scheme: fn() -> Scheme,
+    pub(crate) parse: fn(&str, ReadOptions) -> Result<Range, ParseError>,
+    pub(crate) version: fn(&str, ReadOptions) -> Result<Version, ParseError>,
+}
+
+/// Every grammar there is.
+pub(crate) const ALL: &[Entry] = &[
+    Entry {
+        name: cargo::NAME,
+        scheme: Scheme::semver,
+        parse: |text, _| cargo::parse(text),
+        version: |text, _| Semver.parse(text),
+    },
+    Entry { name: "npm", scheme: Scheme::semver, parse: npm::parse, version: npm::version },
+    Entry {
+        name: "pep440",
+        scheme: || Scheme::new("pep440", Pep440),
+        parse: |text, _| pep440::parse(text),
+        version: |text, _| Pep440.parse(text),
+    },
+    Entry {
+        name: "ayon",
+        scheme: Scheme::semver,
+        parse: |text, _| ayon::parse(text),
+        version: |text, _| Semver.parse(text),
+    },
+    Entry {
+        name: "rez",
+        scheme: || Scheme::new("rez", Rez),
+        parse: |text, _| rez::parse(text),
+        version: |text, _| Rez.parse(text),
+    },
+    Entry {
+        name: "debian",
+        scheme: || Scheme::new("debian", Debian),
+        parse: |text, _| debian::parse(text),
+        version: |text, _| Debian.parse(text),
+    },
+];
