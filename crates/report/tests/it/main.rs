@@ -1,0 +1,13 @@
+//! Findings and their renderings, as other crates use them.
+
+mod codes;
+mod explain;
+mod github;
+mod hostile;
+mod json;
+mod markdown;
+mod outcome;
+mod problem;
+mod samples;
+mod sarif;
+mod text;
