@@ -1,0 +1,21 @@
+//! `trainyard.toml`: what a platform promises about its versions, and since when.
+
+mod document;
+mod file;
+mod init;
+mod model;
+mod parse;
+mod presets;
+mod problem;
+mod read;
+mod reference;
+mod resolve;
+mod spelling;
+
+pub use document::doc;
+pub use init::{init, init_adopted};
+pub use model::*;
+pub use parse::{Checked, PolicyErrors};
+pub use presets::{Preset, presets};
+pub use problem::Complaints;
+pub use reference::{reference, schema};

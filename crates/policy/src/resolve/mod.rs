@@ -1,0 +1,180 @@
+//! From a checked file to a policy: names resolve, patterns parse, revisions are folded in.
+
+mod catalogue;
+mod components;
+pub(crate) mod duration;
+mod lines;
+mod periods;
+mod rules;
+mod streams;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use indexmap::IndexMap;
+use serde::Deserialize;
+use trainyard_report::Code;
+
+use crate::{
+    EffectiveFrom, Policy, Product, Revision,
+    file::{Begin, PolicyFile, ProductFile, RevisionFile},
+    problem::{Problem, Problems},
+    read::{At, Node, Place, suggest::nearest},
+};
+
+/// The name of a product whose file gives none.
+const UNNAMED: &str = "product";
+
+/// Builds the policy that a file means. Usable as long as no error was reported.
+pub(crate) fn resolve(root: &Node, problems: &mut Problems) -> Option<Policy> {
+    let file = match PolicyFile::deserialize(root.clone()) {
+        Ok(file) => file,
+        Err(error) => {
+            problems.push(Problem::at(Code::POLICY_WRONG_TYPE, &root.place, error.to_string()));
+            return None;
+        }
+    };
+    let product = product(file.product.unwrap_or_default(), problems);
+    let component_files = match file.components {
+        Some(components) if !components.is_empty() => components,
+        _ => IndexMap::from([(product.name.clone(), At::default())]),
+    };
+    let names: Vec<String> = component_files.keys().cloned().collect();
+    let revisions = file.revisions.unwrap_or_default();
+    catalogue::check_revisions(&revisions, &names, problems);
+    let resolved = components::resolve(component_files, root, &revisions, problems);
+    let components: Vec<_> = resolved.iter().map(|resolved| resolved.component.clone()).collect();
+    let groups = catalogue::groups(file.groups.unwrap_or_default(), &resolved, problems);
+    components::check_shared_tags(&resolved, &groups, problems);
+    let streams = streams::resolve(file.streams, &components, problems);
+    let lines = lines::resolve(file.lines.unwrap_or_default(), &resolved, problems);
+    let revisions = revisions.iter().map(told).collect();
+    Some(Policy { product, components, groups, streams, lines, revisions })
+}
+
+fn product(file: ProductFile, problems: &mut Problems) -> Product {
+    if let Some(name) = &file.name {
+        check_name(name, &name.place, problems);
+    }
+    let name = file.name.map_or_else(|| UNNAMED.to_owned(), |name| name.value);
+    Product {
+        title: file.title.unwrap_or_else(|| name.clone()),
+        description: file.description,
+        policy_url: file.policy_url,
+        ignored_tags: globs(&file.ignored_tags.unwrap_or_default(), problems),
+        metadata: file.metadata.unwrap_or_default().into_iter().collect(),
+        name,
+    }
+}
+
+/// A revision as the file tells it.
+fn told(file: &At<RevisionFile>) -> Revision {
+    let begin = |begin: &At<Begin>| match &begin.value {
+        Begin::Version(text) | Begin::Date(text) => text.clone(),
+    };
+    Revision {
+        name: file.name.value.clone(),
+        from: file.from.as_ref().map(begin),
+        reason: file.reason.clone(),
+        components: file
+            .applies_to
+            .iter()
+            .flat_map(|list| &list.value)
+            .map(|name| name.value.clone())
+            .collect(),
+    }
+}
+
+/// Names stand in commands and in tags.
+fn check_name(name: &str, place: &Place, problems: &mut Problems) {
+    let is_sound = !name.is_empty()
+        && name.chars().count() <= 100
+        && !name.starts_with('-')
+        && name.chars().all(|letter| letter.is_alphanumeric() || "-_.@/".contains(letter));
+    if !is_sound {
+        let message =
+            format!("`{}` is no usable name", crate::read::node::shorten(name).escape_debug());
+        let problem = Problem::at_key(Code::POLICY_BAD_VALUE, place, message);
+        problems.push(
+            problem.help("a name has letters, digits and `-`, `_`, `.`, `@` or `/`, and no spaces"),
+        );
+    }
+}
+
+/// Finds a name among those declared, or says which there are.
+fn index_of(
+    name: &At<String>,
+    what: &str,
+    names: &[String],
+    problems: &mut Problems,
+) -> Option<usize> {
+    let found = names.iter().position(|known| *known == name.value);
+    if found.is_none() {
+        let help = match nearest(name, names.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean \"{near}\"?"),
+            None if names.is_empty() => format!("there is no {what}"),
+            None if names.len() <= 12 => format!("{what}s are {}", names.join(", ")),
+            None => format!("declare it, or name one of the {} there are", names.len()),
+        };
+        let shown = crate::read::node::shorten(name);
+        let message = format!("there is no {what} `{}`", shown.escape_debug());
+        problems.push(Problem::at(Code::POLICY_UNKNOWN_NAME, &name.place, message).help(help));
+    }
+    found
+}
+
+/// Globs as one set; `*` stays within a folder, `**` does not.
+fn globs(patterns: &[At<String>], problems: &mut Problems) -> GlobSet {
+    let mut builder = GlobSetBuilder::new();
+    let mut seen: Vec<&At<String>> = Vec::new();
+    for pattern in patterns {
+        if let Some(first) = seen.iter().find(|first| first.value == pattern.value) {
+            let message = format!("`{}` is listed twice", pattern.value.escape_debug());
+            problems.push(
+                Problem::at(Code::POLICY_UNUSED, &pattern.place, message)
+                    .related(&first.place, "first here"),
+            );
+            continue;
+        }
+        match glob(pattern) {
+            Ok(glob) => {
+                builder.add(glob);
+                seen.push(pattern);
+            }
+            Err(error) => {
+                let message = format!("`{}` is no pattern", pattern.place.path);
+                let problem = Problem::at(Code::POLICY_BAD_VALUE, &pattern.place, message);
+                problems.push(problem.label(error.kind().to_string()));
+            }
+        }
+    }
+    builder.build().unwrap_or_else(|error| {
+        if let Some(first) = patterns.first() {
+            let message = "these patterns are too large together";
+            problems.push(
+                Problem::at(Code::POLICY_BAD_VALUE, &first.place, message).label(error.to_string()),
+            );
+        }
+        GlobSet::empty()
+    })
+}
+
+/// A pattern, or why it is none; a folder's path stands for all that is in it.
+fn glob(pattern: &str) -> Result<Glob, globset::Error> {
+    let pattern = pattern.strip_prefix("./").unwrap_or(pattern);
+    let whole_folder = pattern.strip_suffix('/').map(|folder| format!("{folder}/**"));
+    globset::GlobBuilder::new(whole_folder.as_deref().unwrap_or(pattern))
+        .literal_separator(true)
+        .build()
+}
+
+/// Whether one beginning surely comes before another; `None` where the two cannot be compared.
+fn begins_before(earlier: &EffectiveFrom, later: &EffectiveFrom) -> Option<bool> {
+    match (earlier, later) {
+        (_, EffectiveFrom::Beginning) => Some(false),
+        (EffectiveFrom::Beginning, _) => Some(true),
+        (EffectiveFrom::Date(earlier), EffectiveFrom::Date(later)) => Some(earlier < later),
+        (EffectiveFrom::Version(earlier), EffectiveFrom::Version(later)) => {
+            Some(earlier.precedence(later).is_lt())
+        }
+        _ => None,
+    }
+}
