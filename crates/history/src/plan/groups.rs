@@ -1,0 +1,198 @@
+//! What components do together: lockstep groups and streams.
+
+use trainyard_policy::{Group, Policy, Stream, StreamKind};
+use trainyard_version::{Level, Step, Version};
+
+use super::{ComponentPlan, JointPlan, Question, Request, firsts::first_of_line};
+use crate::survey::{Survey, first_with_scheme, tag_name};
+
+/// Raises the members of a lockstep group to the highest line that one of them is on or moves to.
+///
+/// Where one moves there now, all go along; where one is there already, those go that have something to release.
+pub(super) fn in_lockstep(
+    policy: &Policy,
+    survey: &Survey,
+    questions: &[Question],
+    mut plans: Vec<ComponentPlan>,
+) -> Vec<ComponentPlan> {
+    for group in &policy.groups {
+        let Some((leader, target)) = leading_version(group, &plans) else { continue };
+        if questions[leader].role.line().is_some() && group.lockstep > Level::Patch {
+            continue;
+        }
+        let leader_moves = plans[leader].next.is_some();
+        for &member in group.members.iter().filter(|member| **member != leader) {
+            let component = &policy.components[member];
+            let rules = component.current();
+            let line = rules.scheme.line(&target);
+            let plan = &mut plans[member];
+            let here = plan.next.as_ref().or(plan.base.as_ref().map(|base| &base.version));
+            let behind = here.is_some_and(|version| {
+                *version < target
+                    && (group.lockstep <= Level::Patch || rules.scheme.line(version) != line)
+            });
+            if !behind || !(leader_moves || plan.next.is_some()) {
+                continue;
+            }
+            let next = if leader_moves {
+                rules.scheme.parse(target.canonical()).ok()
+            } else {
+                first_of_line(rules, &line, None)
+            };
+            let read_by = first_with_scheme(component, &rules.scheme);
+            let Some(next) = next.filter(|next| !survey.components[member].has(next, read_by))
+            else {
+                continue;
+            };
+            let verb = if leader_moves { "moves to" } else { "is on" };
+            plan.because.push(format!(
+                "group {} {verb} line {line} with {}",
+                group.name, policy.components[leader].name
+            ));
+            plan.tag = Some(tag_name(rules, &next));
+            plan.line = line;
+            plan.next = Some(next);
+        }
+    }
+    plans
+}
+
+/// The member with the highest version, next or released.
+fn leading_version(group: &Group, plans: &[ComponentPlan]) -> Option<(usize, Version)> {
+    let highest = |member: &usize| {
+        let plan = &plans[*member];
+        let version = plan.next.as_ref().or(plan.base.as_ref().map(|base| &base.version))?;
+        Some((*member, version.clone()))
+    };
+    let versions = group.members.iter().filter_map(highest);
+    // Of equals the one that moves: it is the reason.
+    versions.max_by(|one, other| {
+        let moves = |member: usize| plans[member].next.is_some();
+        one.1.cmp(&other.1).then_with(|| moves(one.0).cmp(&moves(other.0)))
+    })
+}
+
+/// The line each group moves to.
+pub(super) fn groups(policy: &Policy, plans: &[ComponentPlan]) -> Vec<JointPlan> {
+    policy.groups.iter().map(|group| next_of_group(policy, group, plans)).collect()
+}
+
+fn next_of_group(policy: &Policy, group: &Group, plans: &[ComponentPlan]) -> JointPlan {
+    let named = |member: &usize| policy.components[*member].name.as_str();
+    let names = group.members.iter().map(named).collect::<Vec<_>>().join(", ");
+    let moves = group.members.iter().any(|member| plans[*member].next.is_some());
+    let leading = leading_version(group, plans).filter(|_| moves);
+    let because = match &leading {
+        Some((leader, version)) => {
+            format!("{names} share their line; the highest is {} {version}", named(leader))
+        }
+        None => format!("none of {names} has anything to release"),
+    };
+    JointPlan {
+        name: group.name.clone(),
+        kind: "group",
+        next: leading
+            .map(|(leader, version)| policy.components[leader].current().scheme.line(&version)),
+        because: vec![because],
+    }
+}
+
+/// The next release of each stream, from its components' next versions.
+pub(super) fn streams(
+    policy: &Policy,
+    survey: &Survey,
+    plans: &[ComponentPlan],
+    request: &Request,
+) -> Vec<JointPlan> {
+    policy
+        .streams
+        .iter()
+        .zip(&survey.streams)
+        .map(|(stream, released)| {
+            next_of_stream(policy, survey, (stream, released), plans, request)
+        })
+        .collect()
+}
+
+fn next_of_stream(
+    policy: &Policy,
+    survey: &Survey,
+    (stream, released): (&Stream, &[Version]),
+    plans: &[ComponentPlan],
+    request: &Request,
+) -> JointPlan {
+    match &stream.kind {
+        StreamKind::Single { component } => JointPlan {
+            name: stream.name.clone(),
+            kind: "single",
+            next: plans[*component].next.as_ref().map(ToString::to_string),
+            because: vec![format!("it is {}", policy.components[*component].name)],
+        },
+        StreamKind::Composite { scheme, parts, tag } => {
+            let moves = parts.iter().any(|(_, component)| plans[*component].next.is_some());
+            let mut because = Vec::new();
+            let versions: Option<Vec<(&str, Version)>> = parts
+                .iter()
+                .map(|(part, component)| {
+                    let (version, how) = next_or_newest(survey, &plans[*component], *component)?;
+                    because.push(format!("{part} is {how} {version}"));
+                    Some((part.as_str(), version))
+                })
+                .collect();
+            if versions.is_none() {
+                because.push("a part has no release yet".to_owned());
+            }
+            let texts: Option<Vec<(&str, String)>> = versions.map(|versions| {
+                versions.into_iter().map(|(part, version)| (part, version.to_string())).collect()
+            });
+            let tagged = tag.is_some();
+            let composed = texts.filter(|_| moves || tagged).and_then(|texts| {
+                let parts: Vec<_> =
+                    texts.iter().map(|(part, text)| (*part, text.as_str())).collect();
+                scheme.compose(&parts).ok()
+            });
+            let composed = composed.filter(|version| !released.contains(version));
+            JointPlan {
+                name: stream.name.clone(),
+                kind: "composite",
+                next: composed.as_ref().map(ToString::to_string),
+                because,
+            }
+        }
+        StreamKind::Bundle { scheme, .. } => {
+            let moves = plans.iter().any(|plan| plan.next.is_some());
+            let newest = released.last();
+            let next = match newest {
+                _ if !moves => None,
+                Some(newest) => scheme.step(newest, &Step::Date, request.today).ok(),
+                None => Some(scheme.first(request.today)),
+            };
+            let because = match (moves, newest) {
+                (false, _) => "no component has anything to release".to_owned(),
+                (true, Some(newest)) if next.is_none() => {
+                    format!("the newest is {newest}, and the day allows none after it")
+                }
+                (true, Some(newest)) => {
+                    format!("the newest is {newest}; the next pins the components' next versions")
+                }
+                (true, None) => "the first pins the components' next versions".to_owned(),
+            };
+            let next = next.as_ref().map(ToString::to_string);
+            JointPlan { name: stream.name.clone(), kind: "bundle", next, because: vec![because] }
+        }
+    }
+}
+
+/// A component's next version, else its newest final release.
+fn next_or_newest(
+    survey: &Survey,
+    plan: &ComponentPlan,
+    component: usize,
+) -> Option<(Version, &'static str)> {
+    if let Some(next) = &plan.next {
+        return Some((next.clone(), "next"));
+    }
+    let releases = &survey.components[component].releases;
+    let newest = releases.iter().rev().find(|release| release.is_final())?;
+    Some((newest.version.clone(), "still"))
+}
