@@ -1,0 +1,7 @@
+//! The `trainyard` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    trainyard_cli::main()
+}

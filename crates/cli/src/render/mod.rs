@@ -1,0 +1,29 @@
+//! How answers look.
+
+mod audit;
+mod markdown;
+mod plan;
+
+use serde::Serialize;
+use trainyard_history::plan::Plan;
+
+pub(crate) use self::{audit::audit_text, markdown::plan_markdown, plan::plan_text};
+
+/// A plan for programs.
+#[derive(Serialize)]
+pub(crate) struct PlanDocument<'a> {
+    /// What was assumed where there is no policy file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assumed: Option<&'a str>,
+    #[serde(flatten)]
+    plan: &'a Plan,
+}
+
+pub(crate) fn plan_json<'a>(plan: &'a Plan, assumed: Option<&'a str>) -> PlanDocument<'a> {
+    PlanDocument { assumed, plan }
+}
+
+/// `1 commit`, `2 commits`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
