@@ -64,3 +64,19 @@ fn an_ignored_tag_is_never_spoken_of_and_never_given_again() {
     let run = trainyard(repository.path(), &["next"]);
     assert_eq!(run.stdout.trim(), "1.0.2");
 }
+
+#[test]
+fn a_tag_template_that_git_or_a_reader_refuses_is_an_error() {
+    let repository = TestRepository::new();
+    for template in
+        ["v {version}", "a..{version}", "{version}.lock", "-{version}", "v{major}.{minor}"]
+    {
+        let policy = format!(
+            "preset = \"semver\"\n[product]\nname = \"x\"\n[rules]\ntag = \"{template}\"\n"
+        );
+        repository.write(&[("trainyard.toml", &policy)]);
+        let run = trainyard(repository.path(), &["policy", "lint"]);
+        assert_eq!(run.code, 1, "{template}: {}", run.transcript());
+        assert!(run.stdout.contains("TY0104"), "{template}: {}", run.stdout);
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use trainyard_evidence::Class;
 use trainyard_report::{Code, Severity};
-use trainyard_version::{Level, Phase, PreStep, Scheme, Template};
+use trainyard_version::{Level, Phase, PreStep, Scheme, Target, Template};
 
 use super::duration;
 use crate::{
@@ -52,7 +52,22 @@ pub(crate) fn resolve(component: &str, node: &Node, problems: &mut Problems) -> 
         tags,
         branches,
     };
-    Resolved { rules, scheme_is_sound, tag_place: file.tag.map(|tag| tag.place) }
+    let tag_place = file.tag.map(|tag| tag.place);
+    if let Some(place) = tag_place.as_ref().filter(|_| scheme_is_sound) {
+        refuse_lossy_tag(&rules, place, problems);
+    }
+    Resolved { rules, scheme_is_sound, tag_place }
+}
+
+/// A tag must be a name that git takes, and from which its version can be read again.
+fn refuse_lossy_tag(rules: &Rules, place: &Place, problems: &mut Problems) {
+    let Some(template) = rules.tags.first() else { return };
+    let refusal = |example| rules.scheme.render_as(&example, Target::GitTag, template).err();
+    if let Some(error) = rules.scheme.examples().into_iter().find_map(refusal) {
+        let message = format!("`{template}` gives {} no tag: {}", error.version, error.reason);
+        let problem = Problem::at(Code::POLICY_BAD_VALUE, place, message);
+        problems.push(problem.help("let the tag hold the whole version, as in \"v{version}\""));
+    }
 }
 
 /// Rules, and what checks across components need to know of their statements.
