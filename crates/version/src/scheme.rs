@@ -32,6 +32,11 @@ pub trait VersionScheme: fmt::Debug + Send + Sync {
         false
     }
 
+    /// How many of a version's first segments are counted up, so that a number left out is missed; dates are not.
+    fn counted_segments(&self) -> usize {
+        if self.is_calendar() { 0 } else { usize::MAX }
+    }
+
     /// Two or three example versions, in ascending order, for generated documents.
     fn examples(&self) -> Vec<Version>;
 

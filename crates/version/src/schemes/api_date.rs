@@ -60,6 +60,10 @@ impl VersionScheme for ApiDate {
         format!("v{}", version.segment(0))
     }
 
+    fn counted_segments(&self) -> usize {
+        1
+    }
+
     fn examples(&self) -> Vec<Version> {
         ["v1.20250630", "v1.20250915", "v2.20260101"]
             .iter()

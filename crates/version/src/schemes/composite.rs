@@ -209,6 +209,10 @@ impl VersionScheme for Composite {
         }
     }
 
+    fn counted_segments(&self) -> usize {
+        self.parts.first().map_or(0, |part| part.scheme.counted_segments())
+    }
+
     fn examples(&self) -> Vec<Version> {
         let examples: Vec<_> = self.parts.iter().map(|part| part.scheme.examples()).collect();
         let longest = examples.iter().map(Vec::len).min().unwrap_or(0);

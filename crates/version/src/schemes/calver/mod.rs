@@ -1,4 +1,5 @@
-//! Calendar versions by a pattern: the tokens of calver.org and of bumpver, and what AYON writes.
+//! Calendar versions by a pattern: the tokens of calver.org and of bumpver, what AYON writes (`[A]`), and the letters of
+//! the time zone database (`YYYY{letter}` for `2013a`).
 //!
 //! The argument is `PATTERN[;date=tag|line]`. Numbers are read with or without leading zeros, and spelled as the
 //! pattern says; [`Version::text`] keeps what was written. Where unpadded tokens touch (`YYYYMMDD`) nothing but padding

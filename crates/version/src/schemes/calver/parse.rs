@@ -44,6 +44,9 @@ fn value(slot: &Slot, text: &str) -> Result<Value, String> {
     match slot.field() {
         Field::Tag => Ok(Value::Mark(Mark::from_label(text))),
         Field::Letter => letters(text).map(Value::Number).ok_or_else(too_big),
+        Field::SmallLetter => {
+            small_letters(text).map(Value::Number).ok_or_else(|| slot.field().noun().to_owned())
+        }
         Field::Modifier => Word::parse(text).map(Value::Word).ok_or_else(too_big),
         Field::Build => match text.parse::<u64>() {
             Ok(number) if slot.token.name == "BLD" => Ok(Value::Build(number.to_string())),
@@ -66,6 +69,14 @@ fn letters(text: &str) -> Option<u64> {
     text.bytes().try_fold(0_u64, |number, letter| {
         number.checked_mul(26)?.checked_add(u64::from(letter - b'A') + 1)
     })
+}
+
+/// `a` is 1, `z` 26, `za` 27, `zb` 28: as text they sort in that order; `None` for letters that are not reached so.
+fn small_letters(text: &str) -> Option<u64> {
+    let (last, before) = text.as_bytes().split_last()?;
+    let is_reached = before.iter().all(|letter| *letter == b'z');
+    let full = u64::try_from(before.len()).ok()?.checked_mul(26)?;
+    is_reached.then(|| full.checked_add(u64::from(last - b'a') + 1))?
 }
 
 /// A step of the flattened pattern.
@@ -188,6 +199,7 @@ fn lengths(slot: &Slot, rest: &str) -> Vec<usize> {
     let run = |accept: fn(&u8) -> bool| rest.bytes().take_while(accept).count();
     match slot.field() {
         Field::Letter => positive(run(u8::is_ascii_uppercase)),
+        Field::SmallLetter => positive(run(u8::is_ascii_lowercase)),
         Field::Tag => Mark::LABELS
             .iter()
             .filter(|label| {

@@ -149,11 +149,11 @@ fn no_token(word: &str) -> String {
         word.chars().next().filter(char::is_ascii_uppercase).map_or_else(String::new, |letter| {
             format!(" (write `\\{letter}` for the letter itself)")
         });
-    format!("`{word}` is no token; there are {}{hint}", names.join(", "))
+    format!("`{word}` is no token; there are {}, {{letter}}{hint}", names.join(", "))
 }
 
 fn is_mark(field: Field) -> bool {
-    matches!(field, Field::Tag | Field::Modifier | Field::Letter)
+    matches!(field, Field::Tag | Field::Modifier | Field::Letter | Field::SmallLetter)
 }
 
 /// The pre-release that real histories carry even where the pattern forgot it (`2023.9.0b3`).
@@ -201,6 +201,10 @@ fn check_places(nodes: &[Node], slots: &[Slot]) -> Result<(), String> {
         if may_be_empty && slot.group == 0 {
             let name = slot.token.name;
             return Err(format!("{name} is not always there: write it in brackets, [{name}]"));
+        }
+        let sharing = slots.iter().filter(|other| other.group == slot.group).count();
+        if slot.field() == Field::Letter && sharing > 1 {
+            return Err("A is not always there: give it brackets of its own, [A]".to_owned());
         }
     }
     let modifier = slots.iter().position(|slot| slot.field() == Field::Modifier);

@@ -80,7 +80,8 @@ enum Finish {
     Never,
 }
 
-const COUNTERS: [Field; 3] = [Field::Counter, Field::CounterFromOne, Field::Letter];
+const COUNTERS: [Field; 4] =
+    [Field::Counter, Field::CounterFromOne, Field::Letter, Field::SmallLetter];
 
 struct Move<'version> {
     pattern: &'version Pattern,
@@ -120,6 +121,7 @@ impl Move<'_> {
                 Field::Counter,
                 Field::CounterFromOne,
                 Field::Letter,
+                Field::SmallLetter,
                 Field::Build,
             ]),
             Level::Minor => self.pattern.find(&[Field::Minor]),

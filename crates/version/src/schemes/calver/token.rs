@@ -23,6 +23,7 @@ pub(super) enum Field {
     CounterFromOne,
     Build,
     Letter,
+    SmallLetter,
     Tag,
     TagNumber,
     Modifier,
@@ -48,7 +49,7 @@ impl Field {
 
     /// Whether it is written in digits.
     pub(super) fn is_numeric(self) -> bool {
-        !matches!(self, Self::Letter | Self::Tag | Self::Modifier)
+        !matches!(self, Self::Letter | Self::SmallLetter | Self::Tag | Self::Modifier)
     }
 
     /// Whether it starts anew when something to its left changes.
@@ -62,13 +63,14 @@ impl Field {
                 | Self::Counter
                 | Self::CounterFromOne
                 | Self::Letter
+                | Self::SmallLetter
                 | Self::TagNumber
         )
     }
 
     /// The value it starts with, and the one it has where its brackets are left out.
     pub(super) fn initial(self) -> u64 {
-        u64::from(matches!(self, Self::CounterFromOne))
+        u64::from(matches!(self, Self::CounterFromOne | Self::SmallLetter))
     }
 
     /// What to call it in messages.
@@ -89,6 +91,7 @@ impl Field {
             Self::Counter | Self::CounterFromOne => "a counter",
             Self::Build => "a build number",
             Self::Letter => "a letter from A to Z",
+            Self::SmallLetter => "a letter from a to z",
             Self::Tag => "a tag such as beta",
             Self::TagNumber => "a tag's number",
             Self::Modifier => "a modifier such as rc1",
@@ -159,6 +162,9 @@ pub(super) const TOKENS: &[Token] = &[
     open("A", Field::Letter),
 ];
 
+/// The letter of `2013a`, which is always there; it has no name outside of braces, where `letter` is but a word.
+const SMALL_LETTER: Token = open("letter", Field::SmallLetter);
+
 /// The names bumpver's older patterns have between braces, and what the tokens are called here.
 const BRACED: &[(&str, &str)] = &[
     ("year", "YYYY"),
@@ -190,6 +196,9 @@ impl Token {
 
     /// The token that stands between braces as `name`.
     pub(super) fn braced(name: &str) -> Option<&'static Self> {
+        if name == SMALL_LETTER.name {
+            return Some(&SMALL_LETTER);
+        }
         let (_, token) = BRACED.iter().find(|(braced, _)| *braced == name)?;
         TOKENS.iter().find(|candidate| candidate.name == *token)
     }

@@ -53,6 +53,7 @@ fn write_nodes(nodes: &[Node], pattern: &Pattern, values: &[Value]) -> (String, 
 pub(super) fn write_slot(slot: &Slot, value: &Value) -> String {
     match (slot.field(), value) {
         (Field::Letter, value) => letters(value.number().unwrap_or(0)),
+        (Field::SmallLetter, value) => small_letters(value.number().unwrap_or(1)),
         (Field::Tag, value) => {
             let mark = mark(value);
             if slot.token.name == "PYTAG" { mark.short() } else { mark.long() }.to_owned()
@@ -78,12 +79,24 @@ fn letters(mut number: u64) -> String {
     letters.iter().rev().collect()
 }
 
+/// `a` for 1, `z` for 26, `za` for 27.
+///
+/// *Cost*: a letter for each 26; numbers come from such texts, so none is much longer than what was read.
+fn small_letters(number: u64) -> String {
+    let number = number.max(1) - 1;
+    let full = usize::try_from(number / 26).unwrap_or(0);
+    let last = char::from(b'a' + u8::try_from(number % 26).unwrap_or(0));
+    let mut letters = "z".repeat(full);
+    letters.push(last);
+    letters
+}
+
 /// Whether brackets around it are left out.
 fn is_zero(slot: &Slot, value: &Value) -> bool {
     match slot.field() {
         Field::Tag => mark(value) == Mark::Final,
         Field::Modifier => *value == Value::Absent,
-        Field::CounterFromOne | Field::Build => false,
+        Field::CounterFromOne | Field::SmallLetter | Field::Build => false,
         field if field.is_calendar() => *value == Value::Absent,
         _ => value.number().unwrap_or(0) == 0,
     }
@@ -119,7 +132,7 @@ pub(super) fn key(pattern: &Pattern, values: &[Value]) -> OrderKey {
 fn release(pattern: &Pattern, values: &[Value]) -> Vec<u64> {
     let counted = |index: &&usize| {
         let field = pattern.slots[**index].field();
-        field.is_numeric() && field != Field::TagNumber
+        (field.is_numeric() || field == Field::SmallLetter) && field != Field::TagNumber
     };
     let number = |index: &usize| {
         values[*index].number().unwrap_or_else(|| pattern.slots[*index].field().initial())

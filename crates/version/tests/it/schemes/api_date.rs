@@ -24,6 +24,14 @@ fn the_letter_may_be_missing() {
 }
 
 #[test]
+fn its_number_is_counted_and_its_date_is_not() {
+    assert_eq!(scheme("api-date").counted_segments(), 1);
+    assert_eq!(scheme("calver:YYYY.MM").counted_segments(), 0);
+    assert_eq!(scheme("composite:{api=api-date}+{web=semver}").counted_segments(), 1);
+    assert_eq!(scheme("semver").counted_segments(), usize::MAX);
+}
+
+#[test]
 fn steps() {
     let check = |from, step, expected: &str| {
         assert_eq!(stepped(&scheme("api-date"), from, &step), expected);

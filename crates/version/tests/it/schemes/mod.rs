@@ -2,6 +2,7 @@
 
 mod api_date;
 mod calver;
+mod calver_letters;
 mod commitizen;
 mod composite;
 mod debian;
