@@ -73,9 +73,19 @@ codes! {
     LOCKSTEP_BROKEN Error "TY0314" "lockstep-broken" "Members of a group do not share their line."
     MIXED_PRERELEASES Note "TY0315" "mixed-prereleases" "Pre-releases are written in several ways."
     SORTS_AS_TEXT Warning "TY0316" "prerelease-sorts-as-text" "Numbers of pre-releases sort as text, so the tenth comes before the second."
+    RELEASED_MIGRATION_CHANGED Error "TY0317" "released-migration-changed" "A migration that a release already carried was edited, re-parented or removed."
+    SEVERAL_HEADS Error "TY0318" "several-heads" "A set of migrations has more than one head."
+    MIGRATION_INSERTED Warning "TY0319" "migration-inserted" "A migration was put below a released one, so databases beyond it skip it."
+    BROKEN_INSIDE_ONE_SPEC Warning "TY0320" "broken-inside-one-spec" "An interface broke while its declared number stayed."
+    DECLARED_TOO_SMALL Error "TY0321" "declared-too-small" "A proposal says that it is smaller than its files show."
+    PATCH_CARRIES_MIGRATION Warning "TY0322" "patch-carries-migration" "A patch release brings migrations."
+    BROKEN_MIGRATION_ORDER Error "TY0323" "broken-migration-order" "A set of migrations cannot be put in order."
     UNREADABLE_COMMIT Note "TY0401" "unreadable-commit" "A commit message follows no convention, so it is no evidence."
     UNREADABLE_FRAGMENT Warning "TY0402" "unreadable-fragment" "A change fragment cannot be read."
     EVIDENCE_UNKNOWN Warning "TY0403" "evidence-unknown" "Evidence could not be judged, so the level is a lower bound."
+    BREAKING_CHANGE Warning "TY0404" "breaking-change" "Something changed incompatibly between two states."
+    DATA_CHANGE Warning "TY0405" "data-change" "Stored data changes between two states."
+    DANGEROUS_CHANGE Note "TY0406" "dangerous-change" "Something changed that may break some users."
 }
 
 /// The stable code of a kind of finding, such as `TY0201`.
