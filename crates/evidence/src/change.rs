@@ -3,11 +3,13 @@
 use std::{fmt, str::FromStr};
 
 use camino::Utf8PathBuf;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trainyard_version::Level;
 
+use crate::Rule;
+
 /// What a change means to those who use the component, lightest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// Nothing that users could notice: tests, refactorings, build.
@@ -18,9 +20,11 @@ pub enum Class {
     Fix,
     /// A compatible addition.
     Additive,
+    /// Compatible by the letter, and still able to break some clients: a new value of an enumeration, another default.
+    Dangerous,
     /// A change of stored data or its schema.
     Data,
-    /// An incompatible change.
+    /// An incompatible or destructive change.
     Breaking,
     /// Something that could not be judged; never counted as compatible.
     Unknown,
@@ -28,11 +32,12 @@ pub enum Class {
 
 impl Class {
     /// All classes, lightest first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::None,
         Self::Docs,
         Self::Fix,
         Self::Additive,
+        Self::Dangerous,
         Self::Data,
         Self::Breaking,
         Self::Unknown,
@@ -46,7 +51,7 @@ impl Class {
         match self {
             Self::None | Self::Docs => Level::None,
             Self::Fix => Level::Patch,
-            Self::Additive | Self::Data => Level::Minor,
+            Self::Additive | Self::Dangerous | Self::Data => Level::Minor,
             Self::Breaking | Self::Unknown => Level::Major,
         }
     }
@@ -58,6 +63,7 @@ impl Class {
             Self::Docs => "docs",
             Self::Fix => "fix",
             Self::Additive => "additive",
+            Self::Dangerous => "dangerous",
             Self::Data => "data",
             Self::Breaking => "breaking",
             Self::Unknown => "unknown",
@@ -83,21 +89,33 @@ impl FromStr for Class {
 }
 
 /// Where a change was seen.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Source {
     /// The full id of the commit.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
     /// The file, relative to the repository's root.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<Utf8PathBuf>,
     /// 1-based line in the file or the commit message.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
 }
 
+impl Source {
+    /// A whole file.
+    pub fn file(path: impl Into<Utf8PathBuf>) -> Self {
+        Self { path: Some(path.into()), ..Self::default() }
+    }
+
+    /// A line of a file, counted from 1.
+    pub fn line(path: impl Into<Utf8PathBuf>, line: u32) -> Self {
+        Self { line: Some(line), ..Self::file(path) }
+    }
+}
+
 /// One change, as a detector sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// What it means.
     pub class: Class,
@@ -105,10 +123,51 @@ pub struct Change {
     pub rule: String,
     /// What it is about: a commit's subject, an endpoint, a migration.
     pub subject: String,
-    /// Where it was seen.
+    /// Where it was seen: the commit, or the place in the newer tree.
     pub source: Source,
+    /// The place in the older tree, where two trees were compared and it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Source>,
     /// One sentence for people, lower case, no full stop.
     pub sentence: String,
+}
+
+impl Change {
+    /// A change in the class that the rule names, without a place yet.
+    pub fn new(rule: &Rule, subject: impl Into<String>, sentence: impl Into<String>) -> Self {
+        Self {
+            class: rule.class,
+            rule: rule.id.to_owned(),
+            subject: subject.into(),
+            source: Source::default(),
+            before: None,
+            sentence: sentence.into(),
+        }
+    }
+
+    /// What it is in a few words: the title that somebody gave it, or what it is about and what happened to that.
+    pub fn title(&self) -> String {
+        let is_said = ["commits.", "fragments."].iter().any(|words| self.rule.starts_with(words));
+        if is_said { self.subject.clone() } else { format!("{}: {}", self.subject, self.sentence) }
+    }
+
+    /// The same in another class, where the context decides.
+    #[must_use]
+    pub fn in_class(self, class: Class) -> Self {
+        Self { class, ..self }
+    }
+
+    /// The same at a place in the newer tree.
+    #[must_use]
+    pub fn at(self, source: Source) -> Self {
+        Self { source, ..self }
+    }
+
+    /// The same with its place in the older tree.
+    #[must_use]
+    pub fn was_at(self, before: Source) -> Self {
+        Self { before: Some(before), ..self }
+    }
 }
 
 /// The highest level that plain SemVer asks for, [`Level::None`] without any change.

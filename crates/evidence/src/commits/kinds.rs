@@ -64,6 +64,11 @@ pub(super) fn kind_named(name: &str) -> Option<&'static Kind> {
     heaviest
 }
 
+/// The rules of all kinds.
+pub(super) fn rules() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|kind| kind.rule)
+}
+
 /// Whether this is the very name of a kind, as tools write it: no alias, lower case.
 pub(super) fn is_proper_name(name: &str) -> bool {
     KINDS.iter().any(|kind| kind.names[0] == name)

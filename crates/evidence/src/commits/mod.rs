@@ -53,6 +53,11 @@ pub struct CommitMessage {
     pub merged: Vec<String>,
 }
 
+/// The rules of all changes that are found here, such as `commits.feat`.
+pub fn rules() -> impl Iterator<Item = &'static str> {
+    kinds::rules().chain([OTHER, RELEASE_AS])
+}
+
 /// Whether the titles of merges count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MergeTitles {
@@ -223,9 +228,10 @@ impl Judge<'_> {
             let sentence = format!("asks for version {}", brief(version));
             evidence.changes.push(Change {
                 class: Class::None,
-                rule: "commits.release-as".to_owned(),
+                rule: RELEASE_AS.to_owned(),
                 subject: self.message.sections[0].subject.to_owned(),
                 source: source.clone(),
+                before: None,
                 sentence,
             });
             evidence.overrides.push(Override { version: (*version).to_owned(), source });
@@ -233,6 +239,8 @@ impl Judge<'_> {
     }
 }
 
+/// The rule of requests for a version.
+const RELEASE_AS: &str = "commits.release-as";
 const OTHER: &str = "commits.other";
 
 /// What one commit says, whatever the shape of its message.
@@ -256,6 +264,7 @@ fn change(class: Class, rule: &str, section: &Section<'_>, sentence: String) -> 
         rule: rule.to_owned(),
         subject: section.subject.to_owned(),
         source: Source { line: Some(section.line), ..Source::default() },
+        before: None,
         sentence,
     }
 }

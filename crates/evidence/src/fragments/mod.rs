@@ -76,6 +76,7 @@ fn change(
         rule: format!("fragments.{rule}"),
         subject: subject.to_owned(),
         source: Source { commit: None, path: Some(path.to_owned()), line: Some(line) },
+        before: None,
         sentence,
     }
 }

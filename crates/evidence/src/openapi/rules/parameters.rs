@@ -1,0 +1,65 @@
+//! Rules about parameters of requests.
+
+use super::table;
+
+table! {
+    "request-header-property-became-enum", Breaking, "a request header takes listed values alone now: requests that were right may be refused";
+    "request-header-property-became-required", Breaking, "a request header became required: requests that were right may be refused";
+    "request-parameter-became-enum", Breaking, "a request parameter takes listed values alone now: requests that were right may be refused";
+    "request-parameter-became-not-nullable", Breaking, "a request parameter takes no null any more: requests that were right may be refused";
+    "request-parameter-became-nullable", Additive, "a request parameter may be null now: requests that were right still are";
+    "request-parameter-became-optional", Additive, "a request parameter became optional: requests that were right still are";
+    "request-parameter-became-required", Breaking, "a request parameter became required: requests that were right may be refused";
+    "request-parameter-default-value-added", Breaking, "a request parameter gained a default: requests that were right may be refused";
+    "request-parameter-default-value-changed", Breaking, "a request parameter has another value of its default: requests that were right may be refused";
+    "request-parameter-default-value-removed", Breaking, "a request parameter lost a default: requests that were right may be refused";
+    "request-parameter-deprecated", Additive, "a request parameter is deprecated: requests that were right still are";
+    "request-parameter-enum-value-added", Additive, "a request parameter gained an allowed value: requests that were right still are";
+    "request-parameter-enum-value-removed", Breaking, "a request parameter lost an allowed value: requests that were right may be refused";
+    "request-parameter-exclusive-max-decreased", Breaking, "a request parameter has a lower exclusive maximum: requests that were right may be refused";
+    "request-parameter-exclusive-max-increased", Additive, "a request parameter has a higher exclusive maximum: requests that were right still are";
+    "request-parameter-exclusive-max-set", Dangerous, "a request parameter has a exclusive maximum now: some requests may be refused or mean something else";
+    "request-parameter-exclusive-min-decreased", Additive, "a request parameter has a lower exclusive minimum: requests that were right still are";
+    "request-parameter-exclusive-min-increased", Breaking, "a request parameter has a higher exclusive minimum: requests that were right may be refused";
+    "request-parameter-exclusive-min-set", Dangerous, "a request parameter has a exclusive minimum now: some requests may be refused or mean something else";
+    "request-parameter-list-of-types-narrowed", Breaking, "a request parameter takes fewer types: requests that were right may be refused";
+    "request-parameter-list-of-types-widened", Additive, "a request parameter takes more types: requests that were right still are";
+    "request-parameter-max-decreased", Breaking, "a request parameter has a lower maximum: requests that were right may be refused";
+    "request-parameter-max-increased", Additive, "a request parameter has a higher maximum: requests that were right still are";
+    "request-parameter-max-items-decreased", Breaking, "a request parameter has a lower greatest number of items: requests that were right may be refused";
+    "request-parameter-max-items-increased", Additive, "a request parameter has a higher greatest number of items: requests that were right still are";
+    "request-parameter-max-length-decreased", Breaking, "a request parameter has a lower greatest length: requests that were right may be refused";
+    "request-parameter-max-length-increased", Additive, "a request parameter has a higher greatest length: requests that were right still are";
+    "request-parameter-max-length-set", Dangerous, "a request parameter has a greatest length now: some requests may be refused or mean something else";
+    "request-parameter-max-set", Dangerous, "a request parameter has a maximum now: some requests may be refused or mean something else";
+    "request-parameter-min-decreased", Additive, "a request parameter has a lower minimum: requests that were right still are";
+    "request-parameter-min-increased", Breaking, "a request parameter has a higher minimum: requests that were right may be refused";
+    "request-parameter-min-items-decreased", Additive, "a request parameter has a lower least number of items: requests that were right still are";
+    "request-parameter-min-items-increased", Breaking, "a request parameter has a higher least number of items: requests that were right may be refused";
+    "request-parameter-min-length-decreased", Additive, "a request parameter has a lower least length: requests that were right still are";
+    "request-parameter-min-length-increased", Breaking, "a request parameter has a higher least length: requests that were right may be refused";
+    "request-parameter-min-set", Dangerous, "a request parameter has a minimum now: some requests may be refused or mean something else";
+    "request-parameter-pattern-added", Breaking, "a request parameter gained a pattern: requests that were right may be refused";
+    "request-parameter-pattern-changed", Dangerous, "a request parameter has another value of its pattern: some requests may be refused or mean something else";
+    "request-parameter-pattern-generalized", Additive, "a request parameter has a pattern that takes everything now: requests that were right still are";
+    "request-parameter-pattern-removed", Additive, "a request parameter lost a pattern: requests that were right still are";
+    "request-parameter-property-became-not-nullable", Breaking, "a property of a request parameter takes no null any more: requests that were right may be refused";
+    "request-parameter-property-became-nullable", Additive, "a property of a request parameter may be null now: requests that were right still are";
+    "request-parameter-property-enum-value-added", Additive, "a property of a request parameter gained an allowed value: requests that were right still are";
+    "request-parameter-property-enum-value-removed", Breaking, "a property of a request parameter lost an allowed value: requests that were right may be refused";
+    "request-parameter-property-list-of-types-narrowed", Breaking, "a property of a request parameter takes fewer types: requests that were right may be refused";
+    "request-parameter-property-list-of-types-widened", Additive, "a property of a request parameter takes more types: requests that were right still are";
+    "request-parameter-property-type-changed", Dangerous, "a property of a request parameter has another type or format: some requests may be refused or mean something else";
+    "request-parameter-property-type-generalized", Additive, "a property of a request parameter has a wider type or format: requests that were right still are";
+    "request-parameter-property-type-specialized", Breaking, "a property of a request parameter has a narrower type or format: requests that were right may be refused";
+    "request-parameter-reactivated", Additive, "a request parameter is deprecated no longer: requests that were right still are";
+    "request-parameter-removed-before-sunset", Breaking, "a request parameter disappeared before its sunset date: requests that were right may be refused";
+    "request-parameter-removed-with-deprecation", Dangerous, "a request parameter disappeared after it was deprecated: some requests may be refused or mean something else";
+    "request-parameter-sunset-date-changed-too-small", Breaking, "a request parameter has an earlier sunset date that is too near: requests that were right may be refused";
+    "request-parameter-sunset-date-too-small", Breaking, "a request parameter has a sunset date that is too near: requests that were right may be refused";
+    "request-parameter-sunset-deleted", Breaking, "a request parameter lost its sunset date: requests that were right may be refused";
+    "request-parameter-sunset-parse", Breaking, "a request parameter has a sunset that is no date: requests that were right may be refused";
+    "request-parameter-type-changed", Breaking, "a request parameter has another type or format: requests that were right may be refused";
+    "request-parameter-type-generalized", Additive, "a request parameter has a wider type or format: requests that were right still are";
+    "request-parameter-x-extensible-enum-value-removed", Breaking, "a request parameter lost a known value of an open list: requests that were right may be refused";
+}

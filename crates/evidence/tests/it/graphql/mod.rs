@@ -1,0 +1,5 @@
+//! GraphQL schemas.
+
+mod cases;
+mod hostile;
+mod pairs;
