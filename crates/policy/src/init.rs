@@ -1,5 +1,8 @@
 //! Fresh policy files.
 
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
 use trainyard_version::{Phase, PreStep};
 
 use crate::{
@@ -14,12 +17,15 @@ pub fn init(preset: &str, product: &str) -> String {
     write(preset, product, &Parts::default())
 }
 
-/// The text of a fresh `trainyard.toml` that says what a policy of one component says beyond its preset: how versions
-/// and tags are written, the globs of tags to ignore, from where releases are made, and the component's version files
-/// where `has_version_files` tells that they are there.
+/// The text of a fresh `trainyard.toml` that says what an adopted policy says beyond its preset: how versions and tags
+/// are written, the globs of tags to ignore, from where releases are made, and the version files where
+/// `has_version_files` tells that they are there.
+///
+/// `folders` has the folder of each component that is a part, and `None` for the whole of the repository.
 pub fn init_adopted(
     preset: &str,
     policy: &Policy,
+    folders: &[Option<Utf8PathBuf>],
     ignored_tags: &[String],
     has_version_files: bool,
 ) -> String {
@@ -34,6 +40,14 @@ pub fn init_adopted(
     };
     if !ignored_tags.is_empty() {
         parts.ignored_tags = format!("ignored-tags = {}\n", list(ignored_tags));
+    }
+    if policy.components.len() > 1 {
+        let sections = policy.components.iter().zip(folders).map(|(component, folder)| {
+            section(component, folder.as_deref(), folders, plain, has_version_files)
+        });
+        parts.rules.clear();
+        parts.component = sections.collect();
+        return write(preset, &policy.product.name, &parts);
     }
     if has_version_files && !component.version_files.is_empty() {
         let files: Vec<_> =
@@ -60,6 +74,67 @@ pub fn init_adopted(
         parts.next_development = next_development(next);
     }
     write(preset, &policy.product.name, &parts)
+}
+
+/// The tables of one of several components.
+fn section(
+    component: &Component,
+    folder: Option<&Utf8Path>,
+    folders: &[Option<Utf8PathBuf>],
+    plain: Option<&Component>,
+    has_version_files: bool,
+) -> String {
+    let below = |folder: &Utf8Path| format!("{}/**", globset::escape(folder.as_str()));
+    let name = key(&component.name);
+    let mut said = format!("[components.{name}]\n");
+    if let Some(folder) = folder {
+        said.extend(["paths = ", &list(&[below(folder)]), "\n"]);
+    }
+    let others = folders.iter().flatten().filter(|other| Some(other.as_path()) != folder);
+    let inner = others.filter(|other| folder.is_none_or(|folder| other.starts_with(folder)));
+    let excluded: Vec<_> = inner.map(|other| below(other)).collect();
+    if !excluded.is_empty() {
+        said.extend(["exclude = ", &list(&excluded), "\n"]);
+    }
+    if has_version_files && !component.version_files.is_empty() {
+        let files = component.version_files.iter().map(|file| file.path.to_string());
+        said.extend(["version-files = ", &list(&files.collect::<Vec<_>>()), "\n"]);
+    }
+    let rules = component.current();
+    let plain = plain.map(Component::current);
+    let mut differs = rules_said(rules, plain);
+    if plain.is_none_or(|plain| plain.branches != rules.branches) {
+        let branches: Vec<_> = rules.branches.iter().map(ToString::to_string).collect();
+        differs.extend(["branch = ", &list(&branches), "\n"]);
+    }
+    if plain.is_none_or(|plain| plain.levels.by_selector != rules.levels.by_selector) {
+        differs.extend(["levels = ", &levels(rules), "\n"]);
+    }
+    if plain.is_none_or(|plain| plain.zero != rules.zero) {
+        let zero = rules.zero.map_or_else(
+            || "false".to_owned(),
+            |zero| format!("{{ major = \"{}\", minor = \"{}\" }}", zero.major, zero.minor),
+        );
+        differs.extend(["zero = ", &zero, "\n"]);
+    }
+    if let Some(next) = &rules.next_development {
+        let mark = mark_of(next);
+        differs.extend(["next-development = { level = \"minor\", mark = ", &quoted(&mark), " }\n"]);
+    }
+    if !differs.is_empty() {
+        said.extend(["\n[components.", &name, ".rules]\n", &differs]);
+    }
+    said + "\n"
+}
+
+/// Which changes need which level, as an inline table.
+fn levels(rules: &Rules) -> String {
+    let mut by_level: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (selector, level) in &rules.levels.by_selector {
+        by_level.entry(level.as_str()).or_default().push(selector.clone());
+    }
+    let said = by_level.iter().map(|(level, selectors)| format!("{level} = {}", list(selectors)));
+    format!("{{ {} }}", said.collect::<Vec<_>>().join(", "))
 }
 
 /// What a fresh file says beyond its preset, each as lines of TOML.
@@ -89,7 +164,12 @@ fn rules_said(rules: &Rules, plain: Option<&Rules>) -> String {
 }
 
 fn next_development(next: &NextDevelopment) -> String {
-    let mark = match &next.mark {
+    let mark = mark_of(next);
+    format!("[rules.next-development]\nlevel = \"minor\"\nmark = {}\n\n", quoted(&mark))
+}
+
+fn mark_of(next: &NextDevelopment) -> String {
+    match &next.mark {
         Some(PreStep { phase, start }) => {
             let label = match phase {
                 Phase::Alpha => "a",
@@ -100,8 +180,7 @@ fn next_development(next: &NextDevelopment) -> String {
             format!("{label}{}", start.map(|start| start.to_string()).unwrap_or_default())
         }
         None => "dev".to_owned(),
-    };
-    format!("[rules.next-development]\nlevel = \"minor\"\nmark = {}\n\n", quoted(&mark))
+    }
 }
 
 /// A TOML key, bare where it can be.
@@ -117,22 +196,24 @@ fn list(texts: &[String]) -> String {
 
 fn write(preset: &str, product: &str, parts: &Parts) -> String {
     let preset = find(preset).unwrap_or(&presets()[0]);
-    let name: String = quoted(product);
-    let scheme =
-        preset.text.lines().find_map(|line| line.strip_prefix("scheme = ")).unwrap_or("\"semver\"");
-    let tag = preset
-        .text
-        .lines()
-        .find_map(|line| line.strip_prefix("tag = "))
-        .unwrap_or("\"v{version}\"");
+    let policy = Policy::preset(preset.name);
+    let rules = policy.as_ref().and_then(|policy| policy.components.first());
+    let rules = rules.map(Component::current);
+    let example = rules.and_then(|rules| {
+        let examples = rules.scheme.examples();
+        let version = examples.iter().find(|version| !version.is_prerelease())?;
+        Some(rules.scheme.line(version))
+    });
     let is_plain = !preset.text.contains("[product]");
     let inherited = if is_plain {
         "What is not said here, the preset says."
     } else {
         "What is not said here, the preset says: its rules, its components and its history."
     };
+    let is_renamed = policy.as_ref().is_some_and(|policy| policy.product.name != product);
     format!(
         r#"# How {title} is versioned. Checked by `trainyard policy lint`, published by `trainyard policy doc`.
+# Lines that begin with `#` and no space are examples of what else can be said.
 
 # {summary}.
 # {inherited}
@@ -140,70 +221,113 @@ preset = "{preset}"
 
 [product]
 name = {name}
-# title = "The name for people"
-# description = "What it is, in a sentence."
-# policy-url = "https://example.org/versioning"
+{about}#policy-url = "https://example.org/versioning"
 # Tags that are known to be no releases:
-# ignored-tags = ["nightly-*"]
 {ignored_tags}
 # What differs from the preset, for all components.
-{rules_head}
-# scheme = {scheme}
-# tag = {tag}
-# branch = "release-{{major}}.{{minor}}"
-# releases-from = "lines"
 {rules}
 {next_development}# Which change needs which level: breaking, data, additive, fix, docs, none, or rules such as "commits.feat".
-# [rules.levels]
-# major = ["breaking"]
+#[rules.levels]
+#major = ["breaking"]
 
-# [rules.cadence]
-# at-least = "2 weeks"
-# at-most = "1 month"
+#[rules.cadence]
+#at-least = "2 weeks"
+#at-most = "1 month"
 
 # Parts with version numbers of their own. Without any, the whole repository is one.
-# [components.server]
-# title = "Server"
-# paths = ["server/**"]
-# version-files = ["server/VERSION", {{ path = "server/pyproject.toml", key = "project.version" }}]
-# fragments = [{{ towncrier = "changes" }}]
-# rules.tag = "{{component}}-v{{version}}"
+{component}{components}
+#[lines]
+#development = ["main"]
+#supported = 2
+#support = "24 months"
 
-{component}# Components that share x.y.
-# [groups.core]
-# components = ["server", "agent"]
-# lockstep = "minor"
-
-# [lines]
-# development = ["main"]
-# supported = 2
-# support = "24 months"
-
-# [lines.declared."1.2"]
-# lts = true
-# retires = 2027-03-31
+#[lines.declared."{line}"]
+#lts = true
+#retires = 2027-03-31
 
 # What held before, oldest first, so that old releases are judged by the rules of their time.
-# [[revisions]]
-# name = "first rules"
-# reason = "Tags had no prefix."
-# rules.tag = "{{version}}"
-#
-# [[revisions]]
-# name = "present rules"
-# from = "1.0.0"
 {revisions}"#,
-        rules_head = if parts.rules.is_empty() { "# [rules]" } else { "[rules]" },
-        ignored_tags = parts.ignored_tags,
-        rules = parts.rules,
-        next_development = parts.next_development,
-        component = parts.component,
-        revisions = parts.revisions,
         title = product.replace(char::is_control, " "),
         summary = preset.summary,
         preset = preset.name,
+        name = quoted(product),
+        about = about(product, !is_plain && is_renamed),
+        ignored_tags = if parts.ignored_tags.is_empty() {
+            "#ignored-tags = [\"nightly-*\"]\n"
+        } else {
+            &parts.ignored_tags
+        },
+        rules = rules_with_examples(rules, &parts.rules),
+        next_development = parts.next_development,
+        component = parts.component,
+        components = example_components(&parts.component),
+        line = example.as_deref().unwrap_or("1.2"),
+        revisions = if parts.revisions.is_empty() { EXAMPLE_REVISIONS } else { &parts.revisions },
     )
 }
+
+/// Title and description: of a product with another name than the preset's, they must not be the preset's.
+fn about(product: &str, is_renamed: bool) -> String {
+    if is_renamed {
+        return format!("title = {}\ndescription = \"\"\n", quoted(product));
+    }
+    "#title = \"The name for people\"\n#description = \"What it is, in a sentence.\"\n".to_owned()
+}
+
+/// The rules that are said, and an example for each of the others.
+fn rules_with_examples(preset: Option<&Rules>, said: &str) -> String {
+    let scheme = preset.map_or("semver", |rules| rules.scheme.spec());
+    let tags: Vec<String> =
+        preset.iter().flat_map(|rules| &rules.tags).map(ToString::to_string).collect();
+    let tag = match tags.as_slice() {
+        [only] => quoted(only),
+        tags => list(tags),
+    };
+    let examples = [
+        ("scheme = ", quoted(scheme)),
+        ("tag = ", tag),
+        ("branch = ", quoted("release-{line}")),
+        ("releases-from = ", quoted("lines")),
+    ];
+    let mut text = if said.is_empty() { "#[rules]\n".to_owned() } else { "[rules]\n".to_owned() };
+    for (key, example) in examples {
+        if !said.lines().any(|line| line.starts_with(key)) {
+            text.extend(["#", key, &example, "\n"]);
+        }
+    }
+    text + said
+}
+
+/// Example components and a group of them, where none is said that has their names.
+fn example_components(said: &str) -> &'static str {
+    if said.contains("[components.server]") || said.contains("[components.worker]") {
+        return "";
+    }
+    r#"#[components.server]
+#title = "Server"
+#paths = ["server/**"]
+#version-files = ["server/VERSION", { path = "server/pyproject.toml", key = "project.version" }]
+#fragments = [{ towncrier = "changes" }]
+#rules.tag = "{component}-v{version}"
+#[components.worker]
+#paths = ["worker/**"]
+#rules.tag = "{component}-v{version}"
+
+# Components that share x.y.
+#[groups.together]
+#components = ["server", "worker"]
+#lockstep = "minor"
+"#
+}
+
+const EXAMPLE_REVISIONS: &str = r#"#[[revisions]]
+#name = "first rules"
+#reason = "Tags had no prefix."
+#rules.tag = "{version}"
+#[[revisions]]
+#name = "present rules"
+#from = 2026-01-01
+"#;
 
 /// A TOML string.
 fn quoted(text: &str) -> String {

@@ -10,6 +10,7 @@ mod problem;
 mod read;
 mod reference;
 mod resolve;
+mod span;
 mod spelling;
 
 pub use document::doc;
@@ -19,3 +20,4 @@ pub use parse::{Checked, PolicyErrors};
 pub use presets::{Preset, presets};
 pub use problem::Complaints;
 pub use reference::{reference, schema};
+pub use span::{CalendarSpan, CalendarUnit};

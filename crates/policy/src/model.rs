@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use globset::GlobSet;
+use globset::{GlobMatcher, GlobSet};
 use jiff::civil::Date;
-use trainyard_evidence::Change;
+use trainyard_evidence::{Change, Settings};
 use trainyard_report::{Code, Severity};
 use trainyard_version::{Level, PreStep, Scheme, Template, Version};
+
+use crate::CalendarSpan;
 
 /// Everything one `trainyard.toml` says.
 #[derive(Clone, Debug)]
@@ -22,8 +24,29 @@ pub struct Policy {
     pub streams: Vec<Stream>,
     /// What holds for branches and for single lines.
     pub lines: Lines,
+    /// Changes that a person took responsibility for.
+    pub waivers: Vec<Waiver>,
     /// The revisions as they are told, oldest first; what they mean is in each component's periods.
     pub revisions: Vec<Revision>,
+}
+
+/// Changes that a person took responsibility for: they are reported and raise nothing.
+#[derive(Clone, Debug)]
+pub struct Waiver {
+    /// A rule, a family (`openapi.*`) or a class.
+    pub rule: String,
+    /// Which subjects; `None`: all.
+    pub subject: Option<GlobMatcher>,
+    /// Index into [`Policy::components`]; `None`: all.
+    pub component: Option<usize>,
+    /// The version that the changes come after; `None`: any.
+    pub after: Option<String>,
+    /// The last day it holds; `None`: any.
+    pub until: Option<Date>,
+    /// Who decided.
+    pub by: String,
+    /// Why it does no harm.
+    pub reason: String,
 }
 
 /// One revision, as people read of it.
@@ -86,6 +109,8 @@ pub struct Component {
     pub version_files: Vec<VersionFile>,
     /// Where its change fragments lie, such as `changes/*.md`.
     pub fragments: Vec<FragmentSource>,
+    /// What the detectors of trees look at.
+    pub evidence: Settings,
     /// What holds, period by period, oldest first; never empty.
     pub periods: Vec<Period>,
 }
@@ -145,7 +170,7 @@ pub struct Rules {
 /// Which change needs which level; rules before classes.
 #[derive(Clone, Debug, Default)]
 pub struct LevelRules {
-    /// By class or by rule id (`breaking`, `commits.feat`, `migration.*`).
+    /// By class or by rule id (`breaking`, `commits.feat`, `migrations.*`).
     pub by_selector: BTreeMap<String, Level>,
 }
 
@@ -181,10 +206,10 @@ pub struct ZeroRules {
 /// How often releases come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cadence {
-    /// Final releases of a new line (or any release of a scheme without lines) come no sooner, in days.
-    pub at_least_days: u32,
-    /// And no later, in days.
-    pub at_most_days: u32,
+    /// A release that counts comes no sooner than this after the one before; `None`: as soon as it likes.
+    pub at_least: Option<CalendarSpan>,
+    /// And no later than this; `None`: as late as it likes.
+    pub at_most: Option<CalendarSpan>,
     /// Which releases count.
     pub counts: CadenceCounts,
 }
@@ -257,8 +282,8 @@ pub struct Lines {
     pub development: Vec<String>,
     /// How many lines are supported at once; `None`: not said (P7).
     pub supported: Option<u32>,
-    /// How long a line is supported after its first final release, in days.
-    pub support_days: Option<u32>,
+    /// How long a line is supported after its first final release; `None`: not said.
+    pub support: Option<CalendarSpan>,
     /// What is declared of single lines, by canonical line (`23.9`).
     pub declared: BTreeMap<String, DeclaredLine>,
 }
@@ -364,14 +389,43 @@ impl Component {
     }
 }
 
+impl Policy {
+    /// The first waiver that covers a change of a component which came after a release and was judged on a day.
+    pub fn waiver_of(
+        &self,
+        component: usize,
+        change: &Change,
+        base: Option<&Version>,
+        day: Option<Date>,
+    ) -> Option<&Waiver> {
+        let scheme = self.components.get(component).map(|component| &component.current().scheme);
+        self.waivers.iter().find(|waiver| {
+            let comes_after = |after: &String| {
+                let after = scheme.and_then(|scheme| scheme.parse(after).ok());
+                after.zip(base).is_some_and(|(after, base)| after.precedence(base).is_eq())
+            };
+            waiver.component.is_none_or(|only| only == component)
+                && selectors(change).contains(&waiver.rule)
+                && waiver.subject.as_ref().is_none_or(|glob| glob.is_match(&change.subject))
+                && waiver.after.as_ref().is_none_or(comes_after)
+                && waiver.until.is_none_or(|last| day.is_none_or(|day| day <= last))
+        })
+    }
+}
+
+/// What speaks of a change, the narrowest first: its rule, the rule's family, its class.
+fn selectors(change: &Change) -> Vec<String> {
+    let family = change.rule.split_once('.').map(|(family, _)| format!("{family}.*"));
+    let class = change.class.as_str().to_owned();
+    [Some(change.rule.clone()), family, Some(class)].into_iter().flatten().collect()
+}
+
 impl LevelRules {
     /// The level a change needs and the selector that said so: its rule, else its rule's family (`commits.*`),
     /// else its class. `None` where nothing speaks of it.
     pub fn level_of(&self, change: &Change) -> Option<(Level, &str)> {
-        let family = change.rule.split_once('.').map(|(family, _)| format!("{family}.*"));
-        [Some(change.rule.clone()), family, Some(change.class.as_str().to_owned())]
+        selectors(change)
             .into_iter()
-            .flatten()
             .find_map(|selector| self.by_selector.get_key_value(&selector))
             .map(|(selector, level)| (*level, selector.as_str()))
     }

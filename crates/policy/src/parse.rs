@@ -48,6 +48,8 @@ impl Policy {
     ///
     /// *Errors*: everything that is wrong with the file at once, each with its place.
     pub fn parse(source: &str, file_name: &str) -> Result<Checked, Box<PolicyErrors>> {
+        // A byte order mark is no part of the first line.
+        let source = source.strip_prefix('\u{feff}').unwrap_or(source);
         let mut problems = Problems::default();
         let policy = read(source, &mut problems);
         let failed = problems.any_error();
@@ -75,33 +77,37 @@ impl Policy {
 
 fn read(source: &str, problems: &mut Problems) -> Option<Policy> {
     let mut file = read::parse(source, problems);
-    let mut misfits = Problems::default();
-    read::validate(schema(), &mut file, &mut misfits);
-    // What a broken line would have said is unknown, so nothing can be told of what depends on it.
-    if problems.any_error() {
-        problems.add_independent(misfits, source);
-        return None;
-    }
-    *problems = misfits;
-    resolve::resolve(&underlaid(file), problems)
+    let below = below(&file);
+    read::validate(schema(), &mut file, below.as_ref(), problems);
+    resolve::resolve(&overlaid(below, file), problems)
 }
 
-/// The file over its preset, and that over its own. A file without one is over the plain preset of its scheme, which
-/// are over none.
-fn underlaid(file: Node) -> Node {
+/// What a file is laid over: its preset, and that over its own. A file without one is over the plain preset of its
+/// scheme, which are over none.
+fn below(file: &Node) -> Option<Node> {
     let stated = file.get("preset").and_then(|node| Some((node.as_str()?, &node.place)));
     let scheme = file.get("rules").and_then(|rules| rules.get("scheme")).and_then(Node::as_str);
     let (name, place) = match stated {
         Some((name, place)) => (name, place.clone()),
         None => (presets::for_scheme(scheme.unwrap_or_default()), Place::default()),
     };
-    let mut problems = Problems::default();
-    let Some(preset) = presets::find(name) else { return file };
-    let mut preset_node = read::parse(preset.text, &mut problems);
-    preset_node.name_paths(String::new());
-    let mut below =
-        if preset_node.get("preset").is_some() { underlaid(preset_node) } else { preset_node };
+    let preset = presets::find(name)?;
+    let mut node = read::parse(preset.text, &mut Problems::default());
+    node.name_paths(String::new());
+    let mut below = match node.get("preset") {
+        Some(_) => overlaid(below(&node), node),
+        None => node,
+    };
     below.inherit(&place);
-    below.overlay(&file);
-    below
+    Some(below)
+}
+
+fn overlaid(below: Option<Node>, file: Node) -> Node {
+    match below {
+        Some(mut below) => {
+            below.overlay(&file);
+            below
+        }
+        None => file,
+    }
 }

@@ -28,7 +28,7 @@ presets! {
     "pep440" "Python's versions, with alpha, beta and candidate releases such as 1.2.0rc1"
     "ayon" "AYON: a server of SemVer backend and dated frontend, and pipeline bundles by month"
     "backend-ai" "Backend.AI: PEP 440, releases from x.y branches alone, manager, agent and common in lockstep"
-    "polyaxon" "Polyaxon: SemVer with safe patches and a release every two weeks to a month"
+    "polyaxon" "Polyaxon: SemVer, every migration at least a minor, and a release every two weeks to a month"
 }
 
 /// All presets, the plain ones first.

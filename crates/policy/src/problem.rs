@@ -2,7 +2,7 @@
 
 mod carets;
 
-use std::{fmt, ops::Range, sync::Arc};
+use std::{collections::BTreeSet, fmt, ops::Range, sync::Arc};
 
 use camino::Utf8PathBuf;
 use trainyard_report::{Code, Finding, Location, Severity};
@@ -92,10 +92,14 @@ impl Problem {
 }
 
 /// Collects problems, each once.
+///
+/// It also knows which statements could not be read: of what depends on them, nothing can be told.
 #[derive(Debug, Default)]
 pub(crate) struct Problems {
     list: Vec<Problem>,
     omitted: usize,
+    /// The paths of statements that were taken out; the empty one stands for everything.
+    lost: BTreeSet<String>,
 }
 
 impl Problems {
@@ -107,6 +111,51 @@ impl Problems {
         }
     }
 
+    /// Adds a problem with a statement that several components share, unless it was told of another one already.
+    pub(crate) fn push_shared(&mut self, problem: Problem) {
+        let is_told = self.list.iter().any(|known| {
+            known.code == problem.code
+                && known.span == problem.span
+                && known.label == problem.label
+                && known.help == problem.help
+        });
+        if !is_told {
+            self.push(problem);
+        }
+    }
+
+    /// Remembers that the statement at a path could not be read.
+    pub(crate) fn lose(&mut self, path: impl Into<String>) {
+        self.lost.insert(path.into());
+    }
+
+    /// Whether the statement at a path, or a table around it, could not be read.
+    pub(crate) fn has_lost(&self, path: &str) -> bool {
+        if self.lost.is_empty() {
+            return false;
+        }
+        let borders = path.match_indices(['.', '[']).map(|(end, _)| end);
+        std::iter::once(0)
+            .chain(borders)
+            .chain(std::iter::once(path.len()))
+            .any(|end| self.lost.contains(&path[..end]))
+    }
+
+    /// Whether the statement at a path, a table around it, or something in it could not be read.
+    pub(crate) fn is_doubtful(&self, path: &str) -> bool {
+        let is_within = |lost: &String| {
+            lost.strip_prefix(path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+        };
+        // What begins with the path follows it at once but for names that sort between, such as `rules-x`.
+        self.has_lost(path)
+            || self
+                .lost
+                .range(path.to_owned()..)
+                .take_while(|lost| lost.starts_with(path))
+                .any(is_within)
+    }
+
     /// Whether something was said about the statement at a path, or below it.
     pub(crate) fn speak_of(&self, path: &str) -> bool {
         self.list.iter().any(|problem| {
@@ -115,23 +164,6 @@ impl Problems {
                 .strip_prefix(path)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         })
-    }
-
-    /// Adds what does not come from syntax errors: nothing on the same line, and nothing after a broken header, whose
-    /// entries belong to another table.
-    pub(crate) fn add_independent(&mut self, others: Self, source: &str) {
-        let lines = Lines::of(source);
-        let line_of = |problem: &Problem| lines.index(clamp(&problem.span, source).start);
-        let broken: std::collections::BTreeSet<usize> = self.list.iter().map(line_of).collect();
-        let is_header =
-            |line: &&usize| source[lines.range(source, **line)].trim_start().starts_with('[');
-        let last = broken.iter().find(is_header).copied().unwrap_or(usize::MAX);
-        for problem in others.list {
-            let line = line_of(&problem);
-            if line < last && !broken.contains(&line) {
-                self.push(problem);
-            }
-        }
     }
 
     pub(crate) fn any_error(&self) -> bool {

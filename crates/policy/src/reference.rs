@@ -8,7 +8,7 @@ use crate::file;
 
 /// The JSON Schema of `trainyard.toml`, for editors.
 pub fn schema() -> Value {
-    file::schema::schema().clone()
+    file::schema::published()
 }
 
 /// A page of Markdown with every table and key of `trainyard.toml`.
@@ -27,6 +27,8 @@ pub fn reference() -> String {
         ("`[components.<name>]`", "/$defs/ComponentFile"),
         ("an entry of `version-files`", "/$defs/VersionPlaceFile"),
         ("an entry of `fragments`", "/$defs/FragmentFile"),
+        ("`[evidence]`, `[components.<name>.evidence]`", "/$defs/EvidenceFile"),
+        ("`[[waivers]]`", "/$defs/WaiverFile"),
         ("`[groups.<name>]`", "/$defs/GroupFile"),
         ("`[streams.<name>]`", "/$defs/StreamFile"),
         ("`[lines]`", "/$defs/LinesFile"),

@@ -10,11 +10,16 @@ impl Rules {
         pad_second_number(version.canonical(), self.minor_digits)
     }
 
+    /// The line of a version as branches of these rules spell it.
+    pub(crate) fn line(&self, version: &Version) -> String {
+        pad_second_number(&self.scheme.line(version), self.minor_digits)
+    }
+
     /// The name that a template gives a version; `None` where it asks for something that the version lacks.
     pub fn name(&self, template: &Template, version: &Version) -> Option<String> {
         let value = |placeholder: &str| match placeholder {
             "version" => Some(self.spell(version)),
-            "line" => Some(pad_second_number(&self.scheme.line(version), self.minor_digits)),
+            "line" => Some(self.line(version)),
             "major" => Some(version.segment(0).to_string()),
             "minor" => Some(format!("{:0width$}", version.segment(1), width = self.minor_digits)),
             "patch" => Some(version.segment(2).to_string()),

@@ -1,6 +1,6 @@
 //! Real cases with answers that somebody else wrote.
 
-use std::env;
+use std::{env, io::Read};
 
 use camino::Utf8PathBuf;
 
@@ -13,7 +13,7 @@ pub fn cases_dir() -> Utf8PathBuf {
     )
 }
 
-/// Reads one file of cases; tells on stdout that it was skipped, by name, where it is absent.
+/// Reads one file of cases, unpacked where its name ends in `.gz`; tells on stdout that it was skipped, by name, where it is absent.
 ///
 /// # Panics
 ///
@@ -25,7 +25,14 @@ pub fn case_text(relative: &str) -> Option<String> {
         println!("skipped: {relative} is not in {}", cases_dir());
         return None;
     }
-    Some(fs_err::read_to_string(&path).expect("a file of cases is readable UTF-8"))
+    if path.extension() != Some("gz") {
+        return Some(fs_err::read_to_string(&path).expect("a file of cases is readable UTF-8"));
+    }
+    let packed = fs_err::read(&path).expect("a file of cases is readable");
+    let mut text = String::new();
+    let mut unpacked = flate2::read::GzDecoder::new(packed.as_slice());
+    unpacked.read_to_string(&mut text).expect("a file of cases is packed UTF-8");
+    Some(text)
 }
 
 /// Counts the cases of one file and fails at the end with every wrong one.

@@ -1,20 +1,27 @@
 //! The public versioning page, in Markdown, made from a policy.
 
+mod levels;
+mod past;
 mod promises;
+mod support;
 mod words;
 
 use std::fmt::Write;
 
+use jiff::civil::Date;
+use serde_json::Value;
 use trainyard_version::{Scheme, Target, Template, Version};
 
 use self::{
     promises::Promises,
-    words::{code, escaped, joined, maturity, sentence},
+    words::{cell, code, escaped, joined, maturity, sentence},
 };
-use crate::{EffectiveFrom, Policy, Revision, Stream, StreamKind, resolve::duration};
+use crate::{EffectiveFrom, Policy, Revision, Stream, StreamKind};
 
 /// Writes the page that a product publishes about its versions. Examples are computed by the policy's own schemes.
-pub fn doc(policy: &Policy) -> String {
+///
+/// `today` tells which declared lines are past the end of their support; nothing else depends on it.
+pub fn doc(policy: &Policy, today: Date) -> String {
     let mut page = Page::default();
     page.line(&format!("# How {} is versioned", escaped(&policy.product.title)));
     page.introduction(policy);
@@ -23,9 +30,10 @@ pub fn doc(policy: &Policy) -> String {
     for section in promises.sections(policy) {
         page.line(&section);
     }
-    page.support(policy);
+    page.support(policy, today);
     page.catalogue(policy);
     page.history(policy);
+    page.metadata(policy);
     page.text
 }
 
@@ -45,8 +53,9 @@ impl Page {
     }
 
     fn introduction(&mut self, policy: &Policy) {
-        if let Some(description) = &policy.product.description {
-            self.line(description.trim());
+        let description = policy.product.description.as_deref().map(str::trim).unwrap_or_default();
+        if !description.is_empty() {
+            self.line(description);
         }
         self.line(
             "A version number is a promise. This page says what ours mean, what you can rely on when you upgrade, and \
@@ -74,42 +83,14 @@ impl Page {
         self.line(&table);
     }
 
-    fn support(&mut self, policy: &Policy) {
-        let lines = &policy.lines;
-        if lines.supported.is_none() && lines.support_days.is_none() && lines.declared.is_empty() {
-            return;
+    fn support(&mut self, policy: &Policy, today: Date) {
+        let blocks = support::blocks(policy, today);
+        if !blocks.is_empty() {
+            self.line("## Support");
+            for block in &blocks {
+                self.line(block);
+            }
         }
-        self.line("## Support");
-        let lines_of = |number: u32| match number {
-            1 => "the newest release line".to_owned(),
-            number => format!("the newest {number} release lines"),
-        };
-        match (lines.supported, lines.support_days) {
-            (Some(number), Some(days)) => self.line(&format!(
-                "We support {}, and every line for {} after its first final release.",
-                lines_of(number),
-                duration::in_words(days)
-            )),
-            (Some(number), None) => self.line(&format!("We support {}.", lines_of(number))),
-            (None, Some(days)) => self.line(&format!(
-                "We support every line for {} after its first final release.",
-                duration::in_words(days)
-            )),
-            (None, None) => {}
-        }
-        if lines.declared.is_empty() {
-            return;
-        }
-        let mut table = "| line | support | until |\n|---|---|---|\n".to_owned();
-        for (name, line) in &lines.declared {
-            let title =
-                line.title.as_ref().map(|title| format!(" ({})", cell(title))).unwrap_or_default();
-            let support = if line.lts { "long-term" } else { "regular" };
-            let until =
-                line.retires.map_or_else(|| "not announced".to_owned(), |date| date.to_string());
-            let _ = writeln!(table, "| {}{title} | {support} | {until} |", code(name));
-        }
-        self.line(&table);
     }
 
     fn catalogue(&mut self, policy: &Policy) {
@@ -140,7 +121,10 @@ impl Page {
             return;
         }
         self.line("## How this policy came to be");
-        self.line("Every release is judged by the revision that was in force when it was made.");
+        self.line(
+            "Every release is judged by the revision that was in force when it was made. Below each stands what was \
+             otherwise then than it is now.",
+        );
         let mut list = String::new();
         for revision in &policy.revisions {
             let _ = writeln!(
@@ -150,13 +134,41 @@ impl Page {
                 since(policy, revision),
                 reason(revision)
             );
+            for difference in past::differences(policy, &revision.name) {
+                let _ = writeln!(list, "  - {difference}");
+            }
         }
         self.line(&list);
     }
+
+    /// Whatever else is kept with the policy.
+    fn metadata(&mut self, policy: &Policy) {
+        if policy.product.metadata.is_empty() {
+            return;
+        }
+        self.line("## About this page");
+        let mut table = "| | |\n|---|---|\n".to_owned();
+        for (key, value) in &policy.product.metadata {
+            let _ = writeln!(table, "| {} | {} |", cell(key), cell(&told(value)));
+        }
+        self.line(&table);
+    }
 }
 
-fn cell(text: &str) -> String {
-    escaped(text).replace('|', "\\|")
+/// A value of metadata as text: lists with commas, everything that is no plain value as JSON.
+fn told(value: &Value) -> String {
+    let plain = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    };
+    let listed = |items: &Vec<Value>| {
+        let items: Option<Vec<String>> = items.iter().map(plain).collect();
+        Some(items?.join(", "))
+    };
+    plain(value)
+        .or_else(|| value.as_array().and_then(listed))
+        .unwrap_or_else(|| code(&value.to_string()))
 }
 
 fn sentence_case(text: &str) -> String {
@@ -167,7 +179,7 @@ fn sentence_case(text: &str) -> String {
 fn since(policy: &Policy, revision: &Revision) -> String {
     let begin = match &revision.from {
         None => "from the beginning".to_owned(),
-        Some(text) if text.parse::<jiff::civil::Date>().is_ok() => format!("from {text} on"),
+        Some(text) if text.parse::<Date>().is_ok() => format!("from {text} on"),
         Some(text) => format!("from version {} on", code(text)),
     };
     let titles: Vec<String> = policy

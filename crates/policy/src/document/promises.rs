@@ -2,20 +2,14 @@
 
 use std::fmt::Write;
 
-use jiff::civil::{Date, date};
-use trainyard_evidence::Class;
 use trainyard_version::{Level, PreStep, Step, Version};
 
 use super::{
     first_version,
-    words::{code, either, escaped, joined, scheme, selector},
+    levels::{DAY, SAME_DAY, is_date_alone, levels},
+    words::{cadence_words, code, escaped, joined, scheme},
 };
-use crate::{CadenceCounts, Component, Group, Policy, Rules, resolve::duration};
-
-/// The day of the schemes' first examples, on which a patch follows them.
-const SAME_DAY: Date = date(2023, 9, 3);
-/// A day after all of the schemes' examples.
-const DAY: Date = date(2026, 1, 1);
+use crate::{Component, Group, Policy, Rules};
 
 /// Numbers promises through all sections.
 #[derive(Default)]
@@ -75,7 +69,7 @@ pub(super) fn examples(component: &Component) -> Vec<String> {
 }
 
 /// A final version to show steps from: the first under the present rules, else one of the scheme's examples.
-fn base(component: &Component) -> Option<Version> {
+pub(super) fn base(component: &Component) -> Option<Version> {
     let period = component.current_period();
     let scheme = &period.rules.scheme;
     let first = first_version(&period.from)
@@ -88,7 +82,9 @@ fn promises(policy: &Policy, component: &Component) -> Vec<String> {
     let Some(base) = base(component) else { return vec![numbers(component)] };
     let mut list = vec![numbers(component)];
     list.extend(levels(rules, &base));
-    list.extend(zero(rules));
+    let is_past_zero =
+        first_version(&component.current_period().from).is_some_and(|first| first.segment(0) > 0);
+    list.extend(zero(rules).filter(|_| !is_past_zero));
     list.push(prereleases(rules, &base));
     list.extend(lines(policy, rules, &base));
     list.extend(next_development(policy, rules, &base));
@@ -139,6 +135,9 @@ fn tags(rules: &Rules, base: &Version) -> String {
         .collect();
     match names.as_slice() {
         [] => "**Every release is a git tag.**".to_owned(),
+        [name] if *name == code(&rules.spell(base)) => {
+            format!("**Every release is a git tag** that is its number, such as {name}.")
+        }
         [name] => format!(
             "**Every release is a git tag**, {name} for version {}.",
             code(&rules.spell(base))
@@ -151,107 +150,9 @@ fn tags(rules: &Rules, base: &Version) -> String {
     }
 }
 
-/// What each level means, with an example where the scheme can take the step.
-fn levels(rules: &Rules, base: &Version) -> Vec<String> {
-    let mut list = if is_of_days(rules, base) {
-        days(rules, base)
-    } else if rules.scheme.is_calendar() {
-        dates(rules, base)
-    } else {
-        [(Level::Major, "MAJOR"), (Level::Minor, "MINOR")]
-            .into_iter()
-            .filter_map(|(level, name)| {
-                let changes = changes(rules, &[level]);
-                let example = example(rules, base, level, DAY).filter(|_| !changes.is_empty())?;
-                Some(format!(
-                    "**{name}** {example} rises when a release brings {}.",
-                    either(&changes)
-                ))
-            })
-            .chain(patch(rules, base, DAY))
-            .collect()
-    };
-    let unnoticed = changes(rules, &[Level::None]);
-    if !unnoticed.is_empty() {
-        list.push(format!("**No release** is made for {}.", either(&unnoticed)));
-    }
-    list
-}
-
-/// Whether every day has a line of its own, so that numbers say nothing but when.
-fn is_of_days(rules: &Rules, base: &Version) -> bool {
-    rules.scheme.is_calendar() && rules.scheme.line(base) == base.canonical()
-}
-
-fn days(rules: &Rules, base: &Version) -> Vec<String> {
-    let mut text =
-        "**The date tells when** a release was made, and nothing about its size.".to_owned();
-    if let Ok(second) = rules.scheme.step(base, &Step::Date, SAME_DAY) {
-        let _ = write!(
-            text,
-            " A second release on the day of {} is {}.",
-            code(&rules.spell(base)),
-            code(&rules.spell(&second))
-        );
-    }
-    vec![text]
-}
-
-fn dates(rules: &Rules, base: &Version) -> Vec<String> {
-    let changes = changes(rules, &[Level::Major, Level::Minor]);
-    let next = rules.scheme.step(base, &Step::Date, DAY).ok().filter(|_| !changes.is_empty());
-    let new_date = next.map(|next| {
-        format!(
-            "**A new date** ({} to {}) may bring {}.",
-            code(&rules.spell(base)),
-            code(&rules.spell(&next)),
-            either(&changes)
-        )
-    });
-    new_date.into_iter().chain(patch(rules, base, SAME_DAY)).collect()
-}
-
-fn patch(rules: &Rules, base: &Version, today: Date) -> Option<String> {
-    let changes = changes(rules, &[Level::Patch]);
-    let example = example(rules, base, Level::Patch, today).filter(|_| !changes.is_empty())?;
-    let mut text = format!("**PATCH** {example} brings nothing but {}.", joined(&changes));
-    let is_safe = changes_of_classes(rules, Level::Patch).all(|class| class <= Class::Fix);
-    if is_safe {
-        text += " It is always safe to install.";
-    }
-    Some(text)
-}
-
-/// `(1.2.3 to 1.3.0)`, where the scheme can take the step.
-fn example(rules: &Rules, base: &Version, level: Level, today: Date) -> Option<String> {
-    let next = rules.scheme.step(base, &Step::Level(level, None), today).ok()?;
-    Some(format!("({} to {})", code(&rules.spell(base)), code(&rules.spell(&next))))
-}
-
-/// The classes that need exactly this level, from the gravest.
-fn changes_of_classes(rules: &Rules, level: Level) -> impl Iterator<Item = Class> {
-    let is_meant =
-        move |class: &Class| rules.levels.by_selector.get(class.as_str()) == Some(&level);
-    Class::ALL.into_iter().rev().filter(is_meant)
-}
-
-/// How undescribed commits count is no promise to anybody.
-const UNDESCRIBED: &str = "commits.other";
-
-/// The kinds of change that need exactly these levels: classes from the gravest, then rules.
-fn changes(rules: &Rules, levels: &[Level]) -> Vec<String> {
-    let by_selector = &rules.levels.by_selector;
-    let is_meant = |name: &str| by_selector.get(name).is_some_and(|level| levels.contains(level));
-    let classes = Class::ALL.iter().rev().map(|class| class.as_str());
-    let special = by_selector
-        .keys()
-        .map(String::as_str)
-        .filter(|name| name.contains('.') && *name != UNDESCRIBED);
-    classes.chain(special).filter(|name| is_meant(name)).map(selector).collect()
-}
-
 fn zero(rules: &Rules) -> Option<String> {
-    let zero = rules.zero.filter(|_| !rules.scheme.is_calendar())?;
+    let has_zero = !rules.scheme.is_calendar() && rules.scheme.name() != "api-date";
+    let zero = rules.zero.filter(|_| has_zero)?;
     let [major, minor] = [zero.major, zero.minor].map(|level| level.as_str().to_uppercase());
     Some(if major == minor {
         format!("**Before 1.0.0** a change that would raise MAJOR or MINOR raises {minor}.")
@@ -293,7 +194,7 @@ fn first_of(rules: &Rules, base: &Version, phase: &PreStep) -> Option<Version> {
 }
 
 fn lines(policy: &Policy, rules: &Rules, base: &Version) -> Option<String> {
-    if is_of_days(rules, base) || rules.scheme.name() == "api-date" {
+    if is_date_alone(rules, base) || rules.scheme.name() == "api-date" {
         return None;
     }
     let today = if rules.scheme.is_calendar() { SAME_DAY } else { DAY };
@@ -307,53 +208,49 @@ fn lines(policy: &Policy, rules: &Rules, base: &Version) -> Option<String> {
     if let Some(branch) = branch {
         let _ = write!(
             text,
-            " It has the branch {}, and its releases are made there and nowhere else.",
+            " It has the branch {}, and its releases are made there and nowhere else. Other branches have other names.",
             code(&branch)
         );
-        if let Some(main) = policy.lines.development.first() {
-            let _ = write!(text, " Its fixes are merged back to {}.", code(main));
-        }
+        let development: Vec<String> =
+            policy.lines.development.iter().map(|name| code(name)).collect();
+        let _ = match development.as_slice() {
+            [] => Ok(()),
+            [only] => write!(text, " Its fixes are merged back to {only}."),
+            several => write!(
+                text,
+                " Its fixes are merged back to each development branch: {}, where they exist.",
+                joined(several)
+            ),
+        };
     }
     Some(text)
 }
 
 fn next_development(policy: &Policy, rules: &Rules, base: &Version) -> Option<String> {
     let next = rules.next_development.as_ref()?;
+    // A line is cut with its first release.
+    let is_first = base.segment(2) == 0;
+    let cut = if is_first {
+        base.clone()
+    } else {
+        rules.scheme.step(base, &Step::Level(Level::Minor, None), DAY).ok()?
+    };
     let step = Step::NextDevelopment(next.level, next.mark.clone());
-    let version = rules.scheme.step(base, &step, DAY).ok()?;
-    let main = policy
-        .lines
-        .development
-        .first()
-        .map_or_else(|| "the development branch".to_owned(), |name| code(name));
+    let version = rules.scheme.step(&cut, &step, DAY).ok()?;
+    let main = match policy.lines.development.as_slice() {
+        [only] => code(only),
+        _ => "the development branch".to_owned(),
+    };
     Some(format!(
-        "**After a line is cut**, {main} goes on as the next one: after {} it carries {}.",
-        code(&rules.spell(base)),
+        "**After a line is cut**, {main} goes on as the next one: once {} has its branch, it carries {}.",
+        code(&rules.line(&cut)),
         code(&rules.spell(&version))
     ))
 }
 
 fn cadence(rules: &Rules) -> Option<String> {
-    let cadence = rules.cadence?;
-    let what = match cadence.counts {
-        CadenceCounts::Every => "A release comes",
-        CadenceCounts::Lines => "A new line comes",
-    };
-    let when = match (cadence.at_least_days, cadence.at_most_days) {
-        (0, u32::MAX) => return None,
-        (0, most) => format!("at least every {}", duration::in_words(most)),
-        (least, u32::MAX) => {
-            format!("no sooner than {} after the one before", duration::in_words(least))
-        }
-        (least, most) => {
-            format!(
-                "{} to {} after the one before",
-                duration::in_words(least),
-                duration::in_words(most)
-            )
-        }
-    };
-    Some(format!("**{what}** {when}. Urgent corrections come at any time."))
+    let (what, when) = cadence_words(&rules.cadence?)?;
+    Some(format!("**{what} comes** {when}. Urgent corrections come at any time."))
 }
 
 /// The lockstep promises of groups whose members are all in a section.

@@ -2,7 +2,7 @@
 
 use trainyard_evidence::Class;
 
-use crate::Maturity;
+use crate::{Cadence, CadenceCounts, Maturity};
 
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn joined(items: &[String]) -> String {
@@ -43,16 +43,54 @@ pub(super) fn selector(selector: &str) -> String {
     match selector.parse::<Class>() {
         Ok(Class::Breaking) => "incompatible changes".to_owned(),
         Ok(Class::Data) => "changes of stored data that need a migration".to_owned(),
+        Ok(Class::Dangerous) => "compatible changes that may still break some users".to_owned(),
         Ok(Class::Additive) => "compatible additions".to_owned(),
         Ok(Class::Fix) => "compatible corrections".to_owned(),
         Ok(Class::Docs) => "documentation alone".to_owned(),
         Ok(Class::None) => "what users cannot notice".to_owned(),
         Ok(Class::Unknown) => "changes whose effect cannot be judged".to_owned(),
         Err(_) => match selector.split_once('.') {
-            Some((family, "*")) => format!("anything our {family} checks find"),
+            Some((name, "*")) => family(name),
             _ => format!("changes of the kind {}", code(selector)),
         },
     }
+}
+
+/// What a family of rules speaks of.
+fn family(name: &str) -> String {
+    match name {
+        "commits" => "anything that commits say",
+        "fragments" => "anything that change notes say",
+        "migrations" => "any migration of the database",
+        "openapi" => "any change of the HTTP API",
+        "graphql" => "any change of the GraphQL API",
+        "requirements" => "any change of what is required",
+        "config" => "any change of the configuration",
+        "api-date" => "any change of the API's version",
+        "endpoints" => "any change of the endpoints",
+        _ => return format!("anything that {} find", code(name)),
+    }
+    .to_owned()
+}
+
+/// What comes in a cadence, and when; `None` where it promises nothing.
+pub(super) fn cadence_words(cadence: &Cadence) -> Option<(&'static str, String)> {
+    let what = match cadence.counts {
+        CadenceCounts::Every => "A release",
+        CadenceCounts::Lines => "A new line",
+    };
+    let when = match (cadence.at_least, cadence.at_most) {
+        (None, None) => return None,
+        (None, Some(most)) => format!("no later than {most} after the one before"),
+        (Some(least), None) => format!("no sooner than {least} after the one before"),
+        (Some(least), Some(most)) => format!("{least} to {most} after the one before"),
+    };
+    Some((what, when))
+}
+
+/// Text of a cell.
+pub(super) fn cell(text: &str) -> String {
+    escaped(text).replace('|', "\\|")
 }
 
 /// The name of a scheme for people.

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{kinds::OneOrMany, rules::LevelName, rules::RulesFile};
+use super::{evidence::EvidenceFile, kinds::OneOrMany, rules::LevelName, rules::RulesFile};
 use crate::read::At;
 
 /// A part with a version number of its own.
@@ -28,6 +28,8 @@ pub(crate) struct ComponentFile {
     pub(crate) version_files: Option<Vec<At<VersionFileFile>>>,
     /// Where its change fragments lie.
     pub(crate) fragments: Option<Vec<At<FragmentFile>>>,
+    /// What its detectors look at, where that differs from the common `evidence`.
+    pub(crate) evidence: Option<EvidenceFile>,
     /// What differs from the common `rules`.
     #[expect(
         dead_code,
@@ -69,7 +71,7 @@ pub(crate) struct Utf8PathName(#[schemars(with = "String")] pub(crate) Utf8PathB
 pub(crate) struct VersionPlaceFile {
     /// The file, from the repository's root.
     #[schemars(with = "String")]
-    pub(crate) path: Utf8PathBuf,
+    pub(crate) path: Option<Utf8PathBuf>,
     /// The key that holds the version, such as `project.version`, in TOML, JSON or YAML.
     pub(crate) key: Option<String>,
     /// The text that stands before the version, such as `__version__ =`.
@@ -93,7 +95,8 @@ pub(crate) struct FragmentFile {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct GroupFile {
     /// Its members; at least two.
-    pub(crate) components: At<Vec<At<String>>>,
+    #[schemars(required)]
+    pub(crate) components: Option<At<Vec<At<String>>>>,
     /// The level from which they step together: `minor` shares `x.y`, `patch` the whole number. `minor` where absent.
     pub(crate) lockstep: Option<LevelName>,
 }
@@ -115,7 +118,8 @@ pub(crate) enum StreamKindName {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct StreamFile {
     /// What its releases are made of.
-    pub(crate) kind: At<StreamKindName>,
+    #[schemars(required)]
+    pub(crate) kind: Option<At<StreamKindName>>,
     /// The name for people; the short name where absent.
     pub(crate) title: Option<String>,
     /// What it is, in a sentence.

@@ -1,7 +1,9 @@
 //! The format of `trainyard.toml`, as types: what may be said, its documentation, and the schema made of both.
 
 mod components;
+mod evidence;
 mod kinds;
+pub(crate) mod patterns;
 mod rules;
 pub(crate) mod schema;
 
@@ -14,6 +16,7 @@ pub(crate) use self::{
         ComponentFile, DeclaredLineFile, FragmentFile, GroupFile, LinesFile, MaturityName,
         StreamFile, StreamKindName, VersionFileFile,
     },
+    evidence::{EvidenceFile, WaiverFile},
     kinds::{Begin, OneOrMany, Switch},
     rules::{
         CadenceFile, CountsName, LevelName, LevelsFile, LintName, NextDevelopmentFile,
@@ -46,6 +49,10 @@ pub(crate) struct PolicyFile {
     pub(crate) groups: Option<IndexMap<String, At<GroupFile>>>,
     /// The public sequences of releases, by name. Without it, every component is one.
     pub(crate) streams: Option<IndexMap<String, At<StreamFile>>>,
+    /// What detectors look at, for every component.
+    pub(crate) evidence: Option<EvidenceFile>,
+    /// Changes that a person took responsibility for.
+    pub(crate) waivers: Option<Vec<At<WaiverFile>>>,
     /// Development branches, and what is declared of single release lines.
     pub(crate) lines: Option<LinesFile>,
     /// What held before, oldest first. The rest of the file holds now; each revision overrides it for its period only,
@@ -65,7 +72,7 @@ pub(crate) struct ProductFile {
     /// What it is, in a sentence or a paragraph of Markdown.
     pub(crate) description: Option<String>,
     /// Where the policy is published.
-    pub(crate) policy_url: Option<String>,
+    pub(crate) policy_url: Option<At<String>>,
     /// Tags that are known to be no releases, such as `nightly-*`; no check speaks of them.
     pub(crate) ignored_tags: Option<Vec<At<String>>>,
     /// Anything else worth keeping with the policy, such as the status or the keywords of the document it came from.
@@ -77,7 +84,8 @@ pub(crate) struct ProductFile {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct RevisionFile {
     /// A short name for people.
-    pub(crate) name: At<String>,
+    #[schemars(required)]
+    pub(crate) name: Option<At<String>>,
     /// The version or the day from which it holds, that one included. Only the first revision may leave it out; it then
     /// holds from the beginning.
     pub(crate) from: Option<At<Begin>>,
@@ -93,6 +101,13 @@ pub(crate) struct RevisionFile {
     pub(crate) rules: Option<RulesFile>,
     /// What differed for one component, by name.
     pub(crate) components: Option<IndexMap<String, At<RevisedComponentFile>>>,
+}
+
+impl RevisionFile {
+    /// Its name; one without is refused, but still looked at.
+    pub(crate) fn name(&self) -> &str {
+        self.name.as_ref().map_or("without a name", |name| name.value.as_str())
+    }
 }
 
 /// What differed for one component under a revision.

@@ -27,8 +27,8 @@ pub(crate) struct RulesFile {
     pub(crate) minor_digits: Option<usize>,
     /// Where releases are made.
     pub(crate) releases_from: Option<At<ReleasesFrom>>,
-    /// Which change needs which level. Each list names classes (`breaking`, `data`, `additive`, `fix`, `docs`, `none`),
-    /// rules (`commits.feat`) or families of rules (`migration.*`).
+    /// Which change needs which level. Each list names classes (`breaking`, `data`, `dangerous`, `additive`, `fix`, `docs`, `none`),
+    /// rules (`commits.feat`) or families of rules (`migrations.*`).
     pub(crate) levels: Option<LevelsFile>,
     /// How pre-releases go; `false` where there are none.
     pub(crate) prerelease: Option<At<Switch<PrereleaseFile>>>,
@@ -107,7 +107,7 @@ pub(crate) struct ZeroFile {
 pub(crate) struct CadenceFile {
     /// No sooner than this after the one before, such as `2 weeks`.
     pub(crate) at_least: Option<At<String>>,
-    /// No later than this after the one before, such as `1 month`.
+    /// No later than this after the one before, such as `1 month`; months and years are those of the calendar.
     pub(crate) at_most: Option<At<String>>,
     /// Which releases count; `every` where absent.
     pub(crate) counts: Option<CountsName>,

@@ -6,13 +6,30 @@ use schemars::{SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 use trainyard_report::Code;
 
-use super::PolicyFile;
+use super::{PolicyFile, patterns};
 use crate::presets::presets;
 
 /// The schema, made once.
 pub(crate) fn schema() -> &'static Value {
     static SCHEMA: LazyLock<Value> = LazyLock::new(generate);
     &SCHEMA
+}
+
+/// The schema for editors: over a preset, streams and groups need not say again what that says.
+pub(crate) fn published() -> Value {
+    let mut published = schema().clone();
+    let mut needed = Map::new();
+    for (table, definition) in [("groups", "GroupFile"), ("streams", "StreamFile")] {
+        let definition = published.pointer_mut(&format!("/$defs/{definition}"));
+        let keys = definition.and_then(Value::as_object_mut).and_then(|it| it.remove("required"));
+        if let Some(keys) = keys {
+            needed
+                .insert(table.to_owned(), json!({ "additionalProperties": { "required": keys } }));
+        }
+    }
+    published["if"] = json!({ "not": { "required": ["preset"] } });
+    published["then"] = json!({ "properties": needed });
+    published
 }
 
 fn generate() -> Value {
@@ -28,6 +45,7 @@ fn generate() -> Value {
     if let Some(lint) = schema.pointer_mut("/$defs/RulesFile/properties/lint") {
         name_codes(lint);
     }
+    patterns::add(&mut schema);
     schema
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod at;
 pub(crate) mod node;
+mod statements;
 pub(crate) mod suggest;
 mod syntax;
 mod validate;

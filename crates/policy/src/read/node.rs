@@ -1,10 +1,11 @@
 //! The file's values with their places: what TOML says, before anything is known about policies.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use indexmap::IndexMap;
 use jiff::civil::Date;
 use toml::{Spanned, de::DeValue};
+use trainyard_report::Code;
 
 /// Where a statement stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -147,7 +148,7 @@ impl Node {
     /// Lays `upper` over this: tables key by key, everything else whole.
     ///
     /// A table `levels` goes selector by selector instead, so that moving one selector to another level neither
-    /// loses the others nor contradicts what it overrides.
+    /// loses the others nor contradicts what it overrides; in a table `lint`, a code overrides its name.
     pub(crate) fn overlay(&mut self, upper: &Self) {
         let (Value::Table(entries), Value::Table(above)) = (&mut self.value, &upper.value) else {
             *self = upper.clone();
@@ -157,6 +158,7 @@ impl Node {
         for (key, node) in above {
             match entries.get_mut(key) {
                 Some(below) if key == "levels" => below.overlay_levels(node),
+                Some(below) if key == "lint" => below.overlay_lint(node),
                 Some(below) => below.overlay(node),
                 None => {
                     entries.insert(key.clone(), node.clone());
@@ -171,7 +173,7 @@ impl Node {
             *self = upper.clone();
             return;
         };
-        let stated: std::collections::BTreeSet<&str> =
+        let stated: BTreeSet<&str> =
             above.values().flat_map(Self::items).filter_map(Self::as_str).collect();
         for list in entries.values_mut() {
             if let Value::Array(items) = &mut list.value {
@@ -189,6 +191,17 @@ impl Node {
                 }
             }
         }
+    }
+
+    /// Lays a table of findings over another, whether they are named by code or by name.
+    fn overlay_lint(&mut self, upper: &Self) {
+        if let (Value::Table(entries), Value::Table(above)) = (&mut self.value, &upper.value) {
+            let stated: BTreeSet<Code> = above.keys().filter_map(|key| key.parse().ok()).collect();
+            entries.retain(|key, _| {
+                above.contains_key(key) || !key.parse().is_ok_and(|code| stated.contains(&code))
+            });
+        }
+        self.overlay(upper);
     }
 
     /// The items, of an array.

@@ -7,18 +7,34 @@ use super::{
     node::{Node, Value, shorten},
     suggest::nearest,
 };
-use crate::problem::{Problem, Problems};
+use crate::{
+    file::patterns,
+    problem::{Problem, Problems},
+};
 
 /// Reports what does not fit the schema and takes it out, so that what is left can be read.
-pub(crate) fn validate(root: &Json, node: &mut Node, problems: &mut Problems) {
-    Validator { root, problems }.check(root, node, "");
+///
+/// What `below` says, over which the file is laid, need not be said again.
+pub(crate) fn validate(
+    root: &Json,
+    node: &mut Node,
+    below: Option<&Node>,
+    problems: &mut Problems,
+) {
+    Validator { root, below, keys: Vec::new(), problems }.check(root, node, "");
 }
 
 /// No policy says more in one list or table; checks across them may then compare each with each.
 const MOST_ITEMS: usize = 500;
 
+/// Keys that must be there, but without which the rest of their table is looked at all the same.
+const READ_WITHOUT: [&str; 4] = ["components", "kind", "name", "path"];
+
 struct Validator<'a> {
     root: &'a Json,
+    below: Option<&'a Node>,
+    /// The keys of the tables around what is looked at.
+    keys: Vec<String>,
     problems: &'a mut Problems,
 }
 
@@ -130,7 +146,14 @@ impl<'a> Validator<'a> {
         if let Some(item_schema) = schema.get("items") {
             let mut index = 0usize;
             items.retain_mut(|item| {
-                let usable = self.check(item_schema, item, &format!("{path}[{index}]"));
+                let item_path = format!("{path}[{index}]");
+                // Lists are laid over others as a whole.
+                let below = self.below.take();
+                let usable = self.check(item_schema, item, &item_path);
+                self.below = below;
+                if !usable {
+                    self.problems.lose(item_path);
+                }
                 index += 1;
                 usable
             });
@@ -157,7 +180,15 @@ impl<'a> Validator<'a> {
         entries.retain(|key, entry| {
             let path = super::node::join_path(path, key);
             match known.and_then(|known| known.get(key)).or(others) {
-                Some(schema) => self.check(schema, entry, &path),
+                Some(schema) => {
+                    self.keys.push(key.clone());
+                    let usable = self.check(schema, entry, &path);
+                    self.keys.pop();
+                    if !usable {
+                        self.problems.lose(path);
+                    }
+                    usable
+                }
                 None if closed => {
                     let keys: Vec<&str> =
                         known.into_iter().flatten().map(|(key, _)| key.as_str()).collect();
@@ -171,16 +202,33 @@ impl<'a> Validator<'a> {
             }
         });
         let required = schema.get("required").and_then(Json::as_array).into_iter().flatten();
-        let mut complete = true;
+        let mut is_readable = true;
         for key in required.filter_map(Json::as_str) {
+            if self.is_said_below(key) {
+                continue;
+            }
+            let is_known = |name: &String| known.is_some_and(|known| known.contains_key(name));
+            let is_meant =
+                |name: &String| name == key || (!is_known(name) && nearest(name, [key]).is_some());
+            let path_of_key = super::node::join_path(path, key);
+            if node.get(key).is_none()
+                && !present.iter().any(is_meant)
+                && !self.problems.has_lost(&path_of_key)
+            {
+                self.missing_key(key, node, path);
+            }
             if node.get(key).is_none() {
-                complete = false;
-                if !present.iter().any(|present| present == key) {
-                    self.missing_key(key, node, path);
-                }
+                self.problems.lose(path_of_key);
+                is_readable &= READ_WITHOUT.contains(&key);
             }
         }
-        complete
+        is_readable
+    }
+
+    /// Whether what the file is laid over says a key of the table that is looked at.
+    fn is_said_below(&self, key: &str) -> bool {
+        let mut keys = self.keys.iter().map(String::as_str).chain([key]);
+        self.below.is_some_and(|below| keys.try_fold(below, Node::get).is_some())
     }
 
     fn missing_key(&mut self, key: &str, node: &Node, path: &str) {
@@ -203,6 +251,11 @@ impl<'a> Validator<'a> {
             format!("did you mean `{word}`?")
         } else if let Some(home) = elsewhere() {
             format!("`{key}` belongs in {home}")
+        } else if let Some(header) = dotted_name(path, node) {
+            if let Some((table, _)) = path.rsplit_once('.') {
+                self.problems.lose(table);
+            }
+            format!("a name with a dot stands in quotes: [{header}]")
         } else if keys.len() <= 16 {
             format!("keys here are {}", ticked(keys))
         } else {
@@ -217,39 +270,7 @@ impl<'a> Validator<'a> {
         let mut wanted: Vec<&str> = choices.iter().map(|choice| expected(choice)).collect();
         wanted.dedup();
         let wanted = listed(&wanted, "or");
-        let constants: Vec<&str> =
-            choices.iter().filter_map(|choice| choice.get("const")?.as_str()).collect();
-        let takes = |name: &str| choices.iter().any(|choice| type_of(choice) == name);
-        let help = match &node.value {
-            _ if !constants.is_empty() => Some(format!("write {}", quoted(&constants))),
-            Value::Number(_)
-            | Value::Integer(_)
-            | Value::Boolean(_)
-            | Value::Date(_)
-            | Value::Time(_)
-                if takes("string") =>
-            {
-                Some("put it in quotes".to_owned())
-            }
-            Value::String(text) if takes("array") => {
-                Some(format!("put it in brackets: [\"{}\"]", shorten(text).escape_debug()))
-            }
-            Value::String(text) if takes("integer") && text.parse::<i64>().is_ok() => {
-                Some(format!("leave out the quotes: {text}"))
-            }
-            Value::String(text)
-                if takes("boolean") && matches!(text.as_str(), "true" | "false") =>
-            {
-                Some(format!("leave out the quotes: {text}"))
-            }
-            Value::Table(_) if takes("array") => {
-                Some("a table that may stand several times has two brackets: [[...]]".to_owned())
-            }
-            Value::Array(_) if takes("object") => {
-                Some("a table that stands once has one bracket: [...]".to_owned())
-            }
-            _ => None,
-        };
+        let help = correction(choices, &node.value);
         let message = format!("`{path}` must be {wanted}");
         let problem = self.problem(Code::POLICY_WRONG_TYPE, node, path, message);
         let problem = problem.label(format!("this is {}", node.value.type_name())).maybe_help(help);
@@ -267,16 +288,79 @@ impl<'a> Validator<'a> {
     }
 }
 
+/// What to write instead of a value of the wrong type, where that can be told.
+fn correction(choices: &[&Json], value: &Value) -> Option<String> {
+    let constants: Vec<&str> =
+        choices.iter().filter_map(|choice| choice.get("const")?.as_str()).collect();
+    let takes = |name: &str| choices.iter().any(|choice| type_of(choice) == name);
+    let takes_text = choices.iter().any(|choice| type_of(choice) == "string" && !is_date(choice));
+    let takes_date = choices.iter().any(|choice| is_date(choice));
+    let takes_span = choices
+        .iter()
+        .any(|choice| choice.get("pattern").and_then(Json::as_str) == Some(patterns::SPAN));
+    match value {
+        _ if !constants.is_empty() => Some(format!("write {}", quoted(&constants))),
+        Value::Integer(number @ 1..) if takes_span => {
+            Some(format!("write it with its unit, such as \"{number} days\""))
+        }
+        Value::Integer(_) | Value::Number(_) if takes_span => {
+            Some("write a number and a unit, such as \"2 weeks\"".to_owned())
+        }
+        Value::Time(text) if takes_date => Some(match text.get(..10).filter(|day| is_day(day)) {
+            Some(day) => format!("leave out the time: {day}"),
+            None => "write a day, such as 2025-03-31".to_owned(),
+        }),
+        Value::Number(_)
+        | Value::Integer(_)
+        | Value::Boolean(_)
+        | Value::Date(_)
+        | Value::Time(_)
+            if takes_text =>
+        {
+            Some("put it in quotes".to_owned())
+        }
+        Value::Number(_) | Value::Integer(_) | Value::String(_) if takes_date => {
+            Some("write a day, such as 2025-03-31".to_owned())
+        }
+        Value::String(text) if takes("array") => {
+            Some(format!("put it in brackets: [\"{}\"]", shorten(text).escape_debug()))
+        }
+        Value::String(text) if takes("integer") && text.parse::<i64>().is_ok() => {
+            Some(format!("leave out the quotes: {text}"))
+        }
+        Value::String(text) if takes("boolean") && matches!(text.as_str(), "true" | "false") => {
+            Some(format!("leave out the quotes: {text}"))
+        }
+        Value::Table(_) if takes("array") => {
+            Some("a table that may stand several times has two brackets: [[...]]".to_owned())
+        }
+        Value::Array(_) if takes("object") => {
+            Some("a table that stands once has one bracket: [...]".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Whether a schema asks for a day.
+fn is_date(schema: &Json) -> bool {
+    schema.get("format").and_then(Json::as_str) == Some("date")
+}
+
+/// Whether a text is a day and nothing more.
+fn is_day(text: &str) -> bool {
+    text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok()
+}
+
 /// Whether a value has the type a schema asks for.
 fn fits(schema: &Json, node: &Node) -> bool {
-    let is_date = schema.get("format").and_then(Json::as_str) == Some("date");
+    let is_date = is_date(schema);
     match (&node.value, type_of(schema)) {
         (_, "")
         | (Value::Integer(_), "integer")
         | (Value::Boolean(_), "boolean")
         | (Value::Array(_), "array")
         | (Value::Table(_), "object") => true,
-        (Value::String(text), "string") => !is_date || text.parse::<jiff::civil::Date>().is_ok(),
+        (Value::String(text), "string") => !is_date || is_day(text),
         (Value::Date(_), "string") => is_date,
         _ => false,
     }
@@ -295,9 +379,7 @@ fn type_of(schema: &Json) -> &str {
 /// What a schema asks for, with its article.
 fn expected(schema: &Json) -> &'static str {
     match type_of(schema) {
-        "string" if schema.get("format").and_then(Json::as_str) == Some("date") => {
-            "a date such as 2025-03-31"
-        }
+        "string" if is_date(schema) => "a date such as 2025-03-31",
         "string" => "a string",
         "integer" => "an integer",
         "boolean" if schema.get("const") == Some(&Json::Bool(false)) => "`false`",
@@ -308,9 +390,18 @@ fn expected(schema: &Json) -> &'static str {
     }
 }
 
+/// The header that was meant where a name was taken for several, such as `lines.declared."1.2"`.
+fn dotted_name(path: &str, node: &Node) -> Option<String> {
+    let table = ["lines.declared.", "components.", "groups.", "streams."]
+        .iter()
+        .find_map(|table| path.strip_prefix(table).map(|name| (table.trim_end_matches('.'), name)));
+    let (table, name) = table.filter(|(_, name)| name.matches('.').count() == 1)?;
+    node.as_table().map(|_| format!("{table}.\"{name}\""))
+}
+
 /// The table of the schema that knows a key, as a person would write its header.
 fn homes(root: &Json, key: &str) -> Option<&'static str> {
-    const TABLES: [(&str, &str); 11] = [
+    const TABLES: [(&str, &str); 13] = [
         ("/$defs/ProductFile", "[product]"),
         ("/$defs/RulesFile", "[rules], or [components.<name>.rules] for one component"),
         ("/$defs/PrereleaseFile", "[rules.prerelease]"),
@@ -321,6 +412,8 @@ fn homes(root: &Json, key: &str) -> Option<&'static str> {
         ("/$defs/DeclaredLineFile", "[lines.declared.\"<line>\"]"),
         ("/$defs/GroupFile", "[groups.<name>]"),
         ("/$defs/ComponentFile", "[components.<name>]"),
+        ("/$defs/EvidenceFile", "[evidence], or [components.<name>.evidence] for one component"),
+        ("/$defs/WaiverFile", "[[waivers]]"),
         ("", "the top level"),
     ];
     TABLES

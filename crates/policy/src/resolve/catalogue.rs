@@ -20,15 +20,17 @@ pub(crate) fn check_revisions(
 ) {
     let mut seen: Vec<&At<String>> = Vec::new();
     for revision in revisions {
-        if let Some(first) = seen.iter().find(|first| first.value == revision.name.value) {
-            let message =
-                format!("two revisions are called `{}`", revision.name.value.escape_debug());
-            let problem = Problem::at(Code::POLICY_CONTRADICTION, &revision.name.place, message);
-            problems.push(
-                problem.related(&first.place, "the first").help("give each a name of its own"),
-            );
+        let name = revision.name();
+        if let Some(own) = &revision.name {
+            if let Some(first) = seen.iter().find(|first| first.value == name) {
+                let message = format!("two revisions are called `{}`", name.escape_debug());
+                let problem = Problem::at(Code::POLICY_CONTRADICTION, &own.place, message);
+                problems.push(
+                    problem.related(&first.place, "the first").help("give each a name of its own"),
+                );
+            }
+            seen.push(own);
         }
-        seen.push(&revision.name);
         let listed: Option<Vec<&str>> = revision
             .applies_to
             .as_ref()
@@ -38,8 +40,7 @@ pub(crate) fn check_revisions(
                 index_of(name, "component", names, problems);
             }
             if list.is_empty() {
-                let message =
-                    format!("the revision `{}` applies to no component", revision.name.value);
+                let message = format!("the revision `{name}` applies to no component");
                 problems.push(
                     Problem::at(Code::POLICY_UNUSED, &list.place, message)
                         .help("remove `applies-to` to apply it to all"),
@@ -87,7 +88,8 @@ pub(crate) fn groups(
             check_name(&name, &place, problems);
         }
         let mut members: Vec<usize> = Vec::new();
-        for member in &file.components.value {
+        let listed = file.components.unwrap_or_default();
+        for member in &listed.value {
             let Some(index) = index_of(member, "component", &names, problems) else { continue };
             if members.contains(&index) {
                 let message = format!("`{}` is listed twice", member.value);
@@ -113,9 +115,9 @@ pub(crate) fn groups(
             owners[index] = Some(name.clone());
             members.push(index);
         }
-        if file.components.value.len() < 2 {
+        if listed.value.len() < 2 && !problems.is_doubtful(&format!("{}.components", place.path)) {
             let message = format!("the group `{name}` has fewer than two members");
-            let problem = Problem::at(Code::POLICY_BAD_VALUE, &file.components.place, message);
+            let problem = Problem::at(Code::POLICY_BAD_VALUE, &listed.place, message);
             problems.push(
                 problem.help("list the components that share their line, or remove the group"),
             );

@@ -5,35 +5,49 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use trainyard_report::Code;
 
-use super::{check_name, globs, periods};
+use super::{
+    check_name,
+    paths::{self, StatedPaths},
+    periods,
+};
 use crate::{
-    Component, FragmentSource, Group, Maturity, PathSet, VersionFile, VersionPlace,
-    file::{ComponentFile, FragmentFile, MaturityName, RevisionFile, VersionFileFile},
+    Component, FragmentSource, Group, Maturity, VersionFile, VersionPlace,
+    file::{
+        ComponentFile, EvidenceFile, FragmentFile, MaturityName, RevisionFile, VersionFileFile,
+    },
     problem::{Problem, Problems},
-    read::{At, Node, Place},
+    read::{At, Node, Place, node::join_path},
 };
 
 /// A component, and what checks across components need to know.
 pub(crate) struct ResolvedComponent {
     pub(crate) component: Component,
     pub(crate) place: Place,
+    pub(crate) stated_paths: StatedPaths,
     pub(crate) tag_place: Option<Place>,
     /// Whether every scheme of its periods is what the file means.
     pub(crate) schemes_are_sound: bool,
+    /// Whether its present tags may be others than those read.
+    pub(crate) tags_are_lost: bool,
 }
 
 pub(crate) fn resolve(
     files: IndexMap<String, At<ComponentFile>>,
+    common: &EvidenceFile,
     root: &Node,
     revisions: &[At<RevisionFile>],
     problems: &mut Problems,
 ) -> Vec<ResolvedComponent> {
-    files.into_iter().map(|(name, file)| component(name, file, root, revisions, problems)).collect()
+    files
+        .into_iter()
+        .map(|(name, file)| component(name, file, common, root, revisions, problems))
+        .collect()
 }
 
 fn component(
     name: String,
     file: At<ComponentFile>,
+    common: &EvidenceFile,
     root: &Node,
     revisions: &[At<RevisionFile>],
     problems: &mut Problems,
@@ -49,15 +63,13 @@ fn component(
         let message = format!("`{}` must not be empty", repository.place.path);
         problems.push(Problem::at(Code::POLICY_BAD_VALUE, &repository.place, message));
     }
+    let (include, exclude) = (file.paths.unwrap_or_default(), file.exclude.unwrap_or_default());
     let component = Component {
         title: file.title.unwrap_or_else(|| name.clone()),
         description: file.description,
         maturity: file.maturity.map_or(Maturity::Stable, Maturity::from),
         repository: file.repository.map(|repository| repository.value),
-        paths: PathSet {
-            include: globs(&file.paths.unwrap_or_default(), problems),
-            exclude: globs(&file.exclude.unwrap_or_default(), problems),
-        },
+        paths: paths::path_set(&include, &exclude, problems),
         version_files: file
             .version_files
             .unwrap_or_default()
@@ -70,50 +82,45 @@ fn component(
             .into_iter()
             .flat_map(|source| fragments(source, problems))
             .collect(),
+        evidence: super::evidence::settings(file.evidence, common, problems),
         periods: folded.periods,
         name,
     };
     ResolvedComponent {
         component,
         place,
+        stated_paths: StatedPaths::new(&include, &exclude),
         tag_place: folded.tag_place,
         schemes_are_sound: folded.schemes_are_sound,
+        tags_are_lost: folded.tags_are_lost,
     }
 }
 
 fn version_file(file: At<VersionFileFile>, problems: &mut Problems) -> Option<VersionFile> {
     let At { value, place } = file;
     let (path, place_in_file) = match value {
-        VersionFileFile::Whole(path) => (path.0, VersionPlace::Whole),
+        VersionFileFile::Whole(path) => (path.0, Some(VersionPlace::Whole)),
         VersionFileFile::Place(file) => {
             let place_in_file = match (file.key, file.after) {
-                (Some(key), None) => VersionPlace::Key(key),
-                (None, Some(after)) => VersionPlace::After(after),
-                (None, None) => VersionPlace::Whole,
+                (Some(key), None) => Some(VersionPlace::Key(key)),
+                (None, Some(after)) => Some(VersionPlace::After(after)),
+                (None, None) => Some(VersionPlace::Whole),
                 (Some(_), Some(_)) => {
                     let message = "a version stands either at a `key` or `after` a text";
                     problems.push(
                         Problem::at(Code::POLICY_CONTRADICTION, &place, message)
                             .help("keep one of the two"),
                     );
-                    return None;
+                    None
                 }
             };
-            (file.path, place_in_file)
+            (file.path?, place_in_file)
         }
     };
-    let is_below_root = !path.as_str().is_empty()
-        && !path.is_absolute()
-        && !path.components().any(|part| part.as_str() == "..");
-    if !is_below_root {
-        let message =
-            format!("`{}` is no path below the repository's root", path.as_str().escape_debug());
-        problems.push(
-            Problem::at(Code::POLICY_BAD_VALUE, &place, message)
-                .help("write it as in \"backend/VERSION\""),
-        );
+    if !paths::check_path(&path, &place, problems) {
         return None;
     }
+    let place_in_file = place_in_file?;
     if let VersionPlace::Key(_) = place_in_file {
         let known = ["toml", "json", "yaml", "yml"];
         if !path.extension().is_some_and(|extension| known.contains(&extension)) {
@@ -129,12 +136,15 @@ fn version_file(file: At<VersionFileFile>, problems: &mut Problems) -> Option<Ve
 
 fn fragments(source: At<FragmentFile>, problems: &mut Problems) -> Vec<FragmentSource> {
     let At { value: FragmentFile { towncrier, changesets }, place } = source;
+    for folder in towncrier.iter().chain(&changesets) {
+        paths::check_path(folder, &place, problems);
+    }
     let found: Vec<_> = towncrier
         .map(FragmentSource::Towncrier)
         .into_iter()
         .chain(changesets.map(FragmentSource::Changesets))
         .collect();
-    if found.is_empty() && !problems.speak_of(&place.path) {
+    if found.is_empty() && !problems.speak_of(&place.path) && !problems.is_doubtful(&place.path) {
         let problem =
             Problem::at(Code::POLICY_WRONG_TYPE, &place, "this names no folder of fragments");
         problems.push(
@@ -155,9 +165,13 @@ pub(crate) fn check_shared_tags(
     let shares = |first: usize, second: usize| {
         groups.iter().any(|group| group.members.contains(&first) && group.members.contains(&second))
     };
-    for (index, ResolvedComponent { component, place, tag_place, .. }) in
+    for (index, ResolvedComponent { component, place, tag_place, tags_are_lost, .. }) in
         resolved.iter().enumerate()
     {
+        let repository = join_path(&join_path("components", &component.name), "repository");
+        if *tags_are_lost || problems.is_doubtful(&repository) || problems.is_doubtful("groups") {
+            continue;
+        }
         for template in &component.current().tags {
             let key = (component.repository.as_deref(), template.to_string());
             let Some(&first) = owners.get(&key) else {

@@ -3,8 +3,13 @@
 mod catalogue;
 mod components;
 pub(crate) mod duration;
+mod evidence;
+mod levels;
 mod lines;
+mod lint;
+mod paths;
 mod periods;
+mod prereleases;
 mod rules;
 mod streams;
 
@@ -17,7 +22,11 @@ use crate::{
     EffectiveFrom, Policy, Product, Revision,
     file::{Begin, PolicyFile, ProductFile, RevisionFile},
     problem::{Problem, Problems},
-    read::{At, Node, Place, suggest::nearest},
+    read::{
+        At, Node, Place,
+        node::{join_path, shorten},
+        suggest::nearest,
+    },
 };
 
 /// The name of a product whose file gives none.
@@ -39,30 +48,49 @@ pub(crate) fn resolve(root: &Node, problems: &mut Problems) -> Option<Policy> {
     };
     let names: Vec<String> = component_files.keys().cloned().collect();
     let revisions = file.revisions.unwrap_or_default();
+    periods::check_idle(&names, root, &revisions, problems);
     catalogue::check_revisions(&revisions, &names, problems);
-    let resolved = components::resolve(component_files, root, &revisions, problems);
+    let common = file.evidence.unwrap_or_default();
+    let resolved = components::resolve(component_files, &common, root, &revisions, problems);
     let components: Vec<_> = resolved.iter().map(|resolved| resolved.component.clone()).collect();
     let groups = catalogue::groups(file.groups.unwrap_or_default(), &resolved, problems);
     components::check_shared_tags(&resolved, &groups, problems);
-    let streams = streams::resolve(file.streams, &components, problems);
+    paths::check_shared_paths(&resolved, &groups, problems);
+    let streams = streams::resolve(file.streams, &resolved, problems);
     let lines = lines::resolve(file.lines.unwrap_or_default(), &resolved, problems);
+    let waivers = evidence::waivers(file.waivers.unwrap_or_default(), &components, problems);
     let revisions = revisions.iter().map(told).collect();
-    Some(Policy { product, components, groups, streams, lines, revisions })
+    Some(Policy { product, components, groups, streams, lines, waivers, revisions })
 }
 
 fn product(file: ProductFile, problems: &mut Problems) -> Product {
     if let Some(name) = &file.name {
         check_name(name, &name.place, problems);
     }
+    if let Some(url) = file.policy_url.as_ref().filter(|url| !is_web_address(url)) {
+        let message = format!("`{}` is no address of a page", shorten(url).escape_debug());
+        let problem = Problem::at(Code::POLICY_BAD_VALUE, &url.place, message);
+        problems.push(problem.help("write it as in \"https://example.org/versioning\""));
+    }
     let name = file.name.map_or_else(|| UNNAMED.to_owned(), |name| name.value);
     Product {
         title: file.title.unwrap_or_else(|| name.clone()),
         description: file.description,
-        policy_url: file.policy_url,
-        ignored_tags: globs(&file.ignored_tags.unwrap_or_default(), problems),
+        policy_url: file.policy_url.map(|url| url.value),
+        ignored_tags: name_globs(&file.ignored_tags.unwrap_or_default(), problems),
         metadata: file.metadata.unwrap_or_default().into_iter().collect(),
         name,
     }
+}
+
+/// Whether a text is an `http` or `https` address that can stand in a page.
+fn is_web_address(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_plain =
+        |letter: char| !letter.is_whitespace() && !letter.is_control() && !"<>\"".contains(letter);
+    rest.is_some_and(|rest| {
+        !rest.is_empty() && !rest.starts_with(['/', '?', '#']) && rest.chars().all(is_plain)
+    })
 }
 
 /// A revision as the file tells it.
@@ -71,7 +99,7 @@ fn told(file: &At<RevisionFile>) -> Revision {
         Begin::Version(text) | Begin::Date(text) => text.clone(),
     };
     Revision {
-        name: file.name.value.clone(),
+        name: file.name().to_owned(),
         from: file.from.as_ref().map(begin),
         reason: file.reason.clone(),
         components: file
@@ -90,8 +118,7 @@ fn check_name(name: &str, place: &Place, problems: &mut Problems) {
         && !name.starts_with('-')
         && name.chars().all(|letter| letter.is_alphanumeric() || "-_.@/".contains(letter));
     if !is_sound {
-        let message =
-            format!("`{}` is no usable name", crate::read::node::shorten(name).escape_debug());
+        let message = format!("`{}` is no usable name", shorten(name).escape_debug());
         let problem = Problem::at_key(Code::POLICY_BAD_VALUE, place, message);
         problems.push(
             problem.help("a name has letters, digits and `-`, `_`, `.`, `@` or `/`, and no spaces"),
@@ -107,22 +134,35 @@ fn index_of(
     problems: &mut Problems,
 ) -> Option<usize> {
     let found = names.iter().position(|known| *known == name.value);
-    if found.is_none() {
+    if found.is_none() && !is_lost(name, what, problems) {
         let help = match nearest(name, names.iter().map(String::as_str)) {
             Some(near) => format!("did you mean \"{near}\"?"),
             None if names.is_empty() => format!("there is no {what}"),
             None if names.len() <= 12 => format!("{what}s are {}", names.join(", ")),
             None => format!("declare it, or name one of the {} there are", names.len()),
         };
-        let shown = crate::read::node::shorten(name);
+        let shown = shorten(name);
         let message = format!("there is no {what} `{}`", shown.escape_debug());
         problems.push(Problem::at(Code::POLICY_UNKNOWN_NAME, &name.place, message).help(help));
     }
     found
 }
 
-/// Globs as one set; `*` stays within a folder, `**` does not.
+/// Whether a name may be declared in a statement or preset that could not be read.
+fn is_lost(name: &str, what: &str, problems: &Problems) -> bool {
+    problems.has_lost("preset") || problems.is_doubtful(&join_path(&format!("{what}s"), name))
+}
+
+/// Globs over paths below the repository's root as one set; `*` stays within a folder, `**` does not.
 fn globs(patterns: &[At<String>], problems: &mut Problems) -> GlobSet {
+    for pattern in patterns {
+        paths::check_path(pattern.as_str().into(), &pattern.place, problems);
+    }
+    name_globs(patterns, problems)
+}
+
+/// Globs over names as one set.
+fn name_globs(patterns: &[At<String>], problems: &mut Problems) -> GlobSet {
     let mut builder = GlobSetBuilder::new();
     let mut seen: Vec<&At<String>> = Vec::new();
     for pattern in patterns {
@@ -132,6 +172,13 @@ fn globs(patterns: &[At<String>], problems: &mut Problems) -> GlobSet {
                 Problem::at(Code::POLICY_UNUSED, &pattern.place, message)
                     .related(&first.place, "first here"),
             );
+            continue;
+        }
+        if pattern.trim().is_empty() {
+            if !problems.speak_of(&pattern.place.path) {
+                let message = format!("`{}` must not be empty", pattern.place.path);
+                problems.push(Problem::at(Code::POLICY_BAD_VALUE, &pattern.place, message));
+            }
             continue;
         }
         match glob(pattern) {

@@ -2,7 +2,10 @@
 
 use trainyard_report::Code;
 
-use super::{begins_before, rules};
+use super::{
+    begins_before,
+    rules::{self, Scope},
+};
 use crate::{
     EffectiveFrom, Period,
     file::{Begin, RevisionFile},
@@ -16,6 +19,8 @@ pub(crate) struct Folded {
     pub(crate) schemes_are_sound: bool,
     /// Where the present tags are stated.
     pub(crate) tag_place: Option<Place>,
+    /// Whether the present tags may be others than those read.
+    pub(crate) tags_are_lost: bool,
 }
 
 /// Lays each revision over what holds now, for the component of that name.
@@ -26,19 +31,26 @@ pub(crate) fn fold(
     problems: &mut Problems,
 ) -> Folded {
     let now = overlaid([root.get("rules"), at(root, &["components", name, "rules"])]);
-    let mut folded = Folded { periods: Vec::new(), schemes_are_sound: true, tag_place: None };
+    let mut folded = Folded {
+        periods: Vec::new(),
+        schemes_are_sound: true,
+        tag_place: None,
+        tags_are_lost: false,
+    };
     let mut places: Vec<Option<Place>> = Vec::new();
+    let scope = Scope { component: name, revision: None };
     for (index, file) in revisions.iter().enumerate() {
         if !applies(file, name) {
             continue;
         }
+        let scope = Scope { revision: Some(&file.place.path), ..scope };
         let revision = root.get("revisions").and_then(|list| list.item(index));
         let layers = [
             Some(&now),
             revision.and_then(|revision| revision.get("rules")),
             revision.and_then(|revision| at(revision, &["components", name, "rules"])),
         ];
-        let resolved = rules::resolve(name, &overlaid(layers), problems);
+        let resolved = rules::resolve(scope, &overlaid(layers), problems);
         folded.schemes_are_sound &= resolved.scheme_is_sound;
         let begin = begin_of(file, name);
         let from = match begin {
@@ -50,13 +62,13 @@ pub(crate) fn fold(
         };
         if let EffectiveFrom::Beginning = from {
             if !folded.periods.is_empty() {
-                if problems.speak_of(&format!("{}.from", file.place.path)) {
+                if problems.is_doubtful(&format!("{}.from", file.place.path)) {
                     continue;
                 }
                 let message =
-                    format!("the revision `{}` does not say from when it holds", file.name.value);
-                let problem =
-                    Problem::at_key(Code::POLICY_REVISION_ORDER, &file.name.place, message);
+                    format!("the revision `{}` does not say from when it holds", file.name());
+                let place = file.name.as_ref().map_or(&file.place, |name| &name.place);
+                let problem = Problem::at_key(Code::POLICY_REVISION_ORDER, place, message);
                 problems.push(problem.help(
                     "add `from` with a version in quotes or a date; only the first may do without",
                 ));
@@ -64,22 +76,24 @@ pub(crate) fn fold(
             }
         } else if folded.periods.is_empty() {
             places.push(None);
-            folded.periods.push(first_period(name, &now, problems));
+            folded.periods.push(first_period(scope, &now, problems));
         }
         folded.tag_place.clone_from(&resolved.tag_place);
+        folded.tags_are_lost = resolved.tags_are_lost;
         places.push(begin.map(|begin| begin.place.clone()));
         folded.periods.push(Period {
-            revision: Some(file.name.value.clone()),
+            revision: Some(file.name().to_owned()),
             reason: file.reason.clone(),
             from,
             rules: resolved.rules,
         });
     }
-    check_order(&folded.periods, &places, problems);
+    check_order(&folded.periods, &places, folded.schemes_are_sound, problems);
     if folded.periods.is_empty() {
-        let resolved = rules::resolve(name, &now, problems);
+        let resolved = rules::resolve(scope, &now, problems);
         folded.schemes_are_sound &= resolved.scheme_is_sound;
         folded.tag_place = resolved.tag_place;
+        folded.tags_are_lost = resolved.tags_are_lost;
         folded.periods.push(Period {
             revision: None,
             reason: None,
@@ -91,9 +105,29 @@ pub(crate) fn fold(
 }
 
 /// What held before the first revision, where that does not hold from the beginning.
-fn first_period(name: &str, now: &Node, problems: &mut Problems) -> Period {
-    let rules = rules::resolve(name, now, problems).rules;
+fn first_period(scope: Scope<'_>, now: &Node, problems: &mut Problems) -> Period {
+    let scope = Scope { revision: None, ..scope };
+    let rules = rules::resolve(scope, now, problems).rules;
     Period { revision: None, reason: None, from: EffectiveFrom::Beginning, rules }
+}
+
+/// Looks at the rules of revisions that apply to none of the components there are, so that mending the names is not
+/// followed by further errors.
+pub(crate) fn check_idle(
+    names: &[String],
+    root: &Node,
+    revisions: &[At<RevisionFile>],
+    problems: &mut Problems,
+) {
+    for (index, file) in revisions.iter().enumerate() {
+        if names.iter().any(|name| applies(file, name)) {
+            continue;
+        }
+        let stated = root.get("revisions").and_then(|list| list.item(index));
+        let node = overlaid([root.get("rules"), stated.and_then(|stated| stated.get("rules"))]);
+        let scope = Scope { component: "", revision: Some(&file.place.path) };
+        rules::resolve(scope, &node, problems);
+    }
 }
 
 fn applies(file: &RevisionFile, name: &str) -> bool {
@@ -132,7 +166,8 @@ fn read_begin(
                         .to_owned()
                 };
                 let problem = Problem::at(Code::POLICY_BAD_VALUE, &begin.place, message);
-                problems.push(problem.label(format!("expected {}", error.expected)).help(help));
+                problems
+                    .push_shared(problem.label(format!("expected {}", error.expected)).help(help));
                 None
             }
         },
@@ -140,7 +175,12 @@ fn read_begin(
 }
 
 /// Each period must begin after the one before it.
-fn check_order(periods: &[Period], places: &[Option<Place>], problems: &mut Problems) {
+fn check_order(
+    periods: &[Period],
+    places: &[Option<Place>],
+    schemes_are_sound: bool,
+    problems: &mut Problems,
+) {
     let pairs = periods.windows(2).zip(places.windows(2));
     for ([earlier, later], places) in pairs
         .filter_map(|(pair, places)| <&[Period; 2]>::try_from(pair).ok().map(|pair| (pair, places)))
@@ -154,10 +194,12 @@ fn check_order(periods: &[Period], places: &[Option<Place>], problems: &mut Prob
             if let Some(before) = &places[0] {
                 problem = problem.related(before, "the one before");
             }
-            problems.push(problem);
+            problems.push_shared(problem);
         }
         let changes_scheme = earlier.rules.scheme != later.rules.scheme;
-        if let (true, EffectiveFrom::Version(_)) = (changes_scheme, &later.from) {
+        if let (true, EffectiveFrom::Version(_)) =
+            (changes_scheme && schemes_are_sound, &later.from)
+        {
             let message = "versions of two schemes cannot be compared, so a version cannot tell where a new scheme begins";
             let problem = Problem::at(Code::POLICY_CONTRADICTION, place, message);
             problems.push(

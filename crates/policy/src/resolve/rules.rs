@@ -1,50 +1,51 @@
 //! Rules of one component in one period.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
-use trainyard_evidence::Class;
-use trainyard_report::{Code, Severity};
-use trainyard_version::{Level, Phase, PreStep, Scheme, Target, Template};
+use trainyard_report::Code;
+use trainyard_version::{Level, Scheme, Step, Target, Template, Version};
 
-use super::duration;
+use super::{duration, levels, lint, prereleases};
 use crate::{
-    Cadence, CadenceCounts, LevelRules, NextDevelopment, PrereleaseRules, Rules, ZeroRules,
+    Cadence, CadenceCounts, Rules, ZeroRules,
     file::{
-        CadenceFile, CountsName, LevelName, LevelsFile, LintName, NextDevelopmentFile, OneOrMany,
-        PrereleaseFile, ReleasesFrom, RulesFile, Switch, ZeroFile,
+        CadenceFile, CountsName, LevelName, OneOrMany, ReleasesFrom, RulesFile, Switch, ZeroFile,
     },
     problem::{Problem, Problems},
-    read::{At, Node, Place, suggest::nearest},
+    read::{At, Node, Place, node::join_path, suggest::nearest},
 };
 
 /// Reads rules out of a folded table. What cannot be used is reported and replaced by something harmless.
-pub(crate) fn resolve(component: &str, node: &Node, problems: &mut Problems) -> Resolved {
+pub(crate) fn resolve(scope: Scope<'_>, node: &Node, problems: &mut Problems) -> Resolved {
     let file = RulesFile::deserialize(node.clone()).unwrap_or_else(|error| {
         problems.push(Problem::at(Code::POLICY_WRONG_TYPE, &node.place, error.to_string()));
         RulesFile::default()
     });
     let named_scheme = file.scheme.as_ref().and_then(|spec| scheme(spec, problems));
-    let scheme_is_sound = named_scheme.is_some() || file.scheme.is_none();
+    let scheme_is_sound = (named_scheme.is_some() || file.scheme.is_none())
+        && !scope.has_lost("scheme", file.scheme.as_ref().map(|spec| &spec.place), problems);
     let scheme = named_scheme.unwrap_or_else(Scheme::semver);
-    let lists = Lists { component, problems };
+    let lists = Lists { component: scope.component, problems };
     let (tags, branches) = lists.read(file.tag.clone(), file.branch.clone());
     let from_lines =
         file.releases_from.as_ref().is_some_and(|from| from.value == ReleasesFrom::Lines);
-    if from_lines && branches.is_empty() {
+    let branch_place = file.branch.as_ref().map(|branch| &branch.place);
+    let is_without_branches = from_lines && branches.is_empty();
+    if is_without_branches && !scope.has_lost("branch", branch_place, problems) {
         contradict_branches(&file, problems);
     }
-    if scheme.is_calendar() {
+    if scheme_is_sound && scheme.is_calendar() {
         warn_of_zero(&file, &scheme, problems);
     }
-    let prerelease = prerelease(file.prerelease, problems);
+    let known_scheme =
+        scheme_is_sound.then(|| (&scheme, file.scheme.as_ref().map(|spec| &spec.place)));
+    let prerelease = prereleases::resolve(scope, known_scheme, file.prerelease, problems);
     let rules = Rules {
-        levels: file.levels.map(|levels| self::levels(levels, problems)).unwrap_or_default(),
+        levels: file.levels.map(|file| levels::resolve(file, problems)).unwrap_or_default(),
         next_development: on(file.next_development)
-            .and_then(|next| next_development(next, problems)),
-        zero: on(file.zero).map(|zero| self::zero(&zero, problems)),
-        cadence: on(file.cadence).and_then(|cadence| self::cadence(&cadence, problems)),
-        lint: lint(file.lint),
+            .and_then(|next| prereleases::next_development(next, problems)),
+        zero: on(file.zero).map(|zero| zero_rules(scope, &zero, problems)),
+        cadence: on(file.cadence).and_then(|cadence| self::cadence(scope, &cadence, problems)),
+        lint: lint::resolve(file.lint, problems),
         releases_from_lines_only: from_lines,
         minor_digits: file.minor_digits.unwrap_or(1),
         prerelease,
@@ -53,10 +54,11 @@ pub(crate) fn resolve(component: &str, node: &Node, problems: &mut Problems) -> 
         branches,
     };
     let tag_place = file.tag.map(|tag| tag.place);
+    let tags_are_lost = scope.has_lost("tag", tag_place.as_ref(), problems);
     if let Some(place) = tag_place.as_ref().filter(|_| scheme_is_sound) {
         refuse_lossy_tag(&rules, place, problems);
     }
-    Resolved { rules, scheme_is_sound, tag_place }
+    Resolved { rules, scheme_is_sound, tag_place, tags_are_lost }
 }
 
 /// A tag must be a name that git takes, and from which its version can be read again.
@@ -66,7 +68,34 @@ fn refuse_lossy_tag(rules: &Rules, place: &Place, problems: &mut Problems) {
     if let Some(error) = rules.scheme.examples().into_iter().find_map(refusal) {
         let message = format!("`{template}` gives {} no tag: {}", error.version, error.reason);
         let problem = Problem::at(Code::POLICY_BAD_VALUE, place, message);
-        problems.push(problem.help("let the tag hold the whole version, as in \"v{version}\""));
+        problems
+            .push_shared(problem.help("let the tag hold the whole version, as in \"v{version}\""));
+    }
+}
+
+/// Whose rules are read, and of which revision.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scope<'a> {
+    /// The component's name.
+    pub(crate) component: &'a str,
+    /// The path of the revision, such as `revisions[1]`; `None` for what holds now.
+    pub(crate) revision: Option<&'a str>,
+}
+
+impl Scope<'_> {
+    /// Whether what holds for a key may be something else than what was read, from `place` or from nowhere, because a
+    /// statement of it could not be read.
+    pub(crate) fn has_lost(&self, key: &str, place: Option<&Place>, problems: &Problems) -> bool {
+        let own = join_path("components", self.component);
+        let of_revision = self.revision.into_iter().flat_map(|revision| {
+            [format!("{revision}.rules.{key}"), format!("{revision}.{own}.rules.{key}")]
+        });
+        let is_of_preset = place.is_none_or(|place| place.inherited);
+        (is_of_preset && problems.has_lost("preset"))
+            || [format!("rules.{key}"), format!("{own}.rules.{key}")]
+                .into_iter()
+                .chain(of_revision)
+                .any(|path| problems.is_doubtful(&path))
     }
 }
 
@@ -76,15 +105,27 @@ pub(crate) struct Resolved {
     /// Whether the scheme is what the file means, rather than a stand-in.
     pub(crate) scheme_is_sound: bool,
     pub(crate) tag_place: Option<Place>,
+    /// Whether the tags may be others than those read.
+    pub(crate) tags_are_lost: bool,
 }
 
-fn on<T>(table: Option<At<Switch<T>>>) -> Option<T> {
+/// The table, unless it is absent or off.
+pub(crate) fn on<T>(table: Option<At<Switch<T>>>) -> Option<T> {
     table.and_then(|table| table.value.into_option())
 }
 
 /// Reads a scheme's specification.
 pub(crate) fn scheme(spec: &At<String>, problems: &mut Problems) -> Option<Scheme> {
     match spec.parse() {
+        Ok(scheme) if is_ambiguous(&scheme) => {
+            let message = format!("versions of `{}` could be divided in two ways", spec.place.path);
+            problems.push(
+                Problem::at(Code::POLICY_BAD_VALUE, &spec.place, message).help(
+                    "put a mark between the parts that none of them holds, such as `+` or `_`",
+                ),
+            );
+            None
+        }
         Ok(scheme) => Some(scheme),
         Err(error) => {
             let error: trainyard_version::SchemeError = error;
@@ -101,6 +142,20 @@ pub(crate) fn scheme(spec: &At<String>, problems: &mut Problems) -> Option<Schem
             None
         }
     }
+}
+
+/// Whether a scheme cannot read back what it writes, as where `-` joins parts that may hold one.
+fn is_ambiguous(scheme: &Scheme) -> bool {
+    let is_read_back = |example: &Version| {
+        scheme.parse(example.canonical()).is_ok_and(|again| again.key() == example.key())
+    };
+    let patch = Step::Level(Level::Patch, None);
+    let written = scheme.examples().into_iter().flat_map(|example| {
+        let next = scheme.step(&example, &patch, prereleases::AFTER_EXAMPLES).ok();
+        std::iter::once(example).chain(next)
+    });
+    let has_parts = !scheme.part_schemes().is_empty();
+    has_parts && !written.collect::<Vec<_>>().iter().all(is_read_back)
 }
 
 /// Reads templates of names.
@@ -169,8 +224,9 @@ pub(crate) fn template(
         }
     };
     let known = || PLACEHOLDERS.iter().chain(parts).copied();
-    let stranger = template.placeholders().find(|name| !known().any(|known| known == *name));
-    if let Some(stranger) = stranger {
+    let strangers: Vec<&str> =
+        template.placeholders().filter(|name| !known().any(|known| known == *name)).collect();
+    for stranger in &strangers {
         let message = format!("there is no placeholder `{{{stranger}}}`");
         let help = match nearest(stranger, known()) {
             Some(near) => format!("did you mean `{{{near}}}`?"),
@@ -180,6 +236,8 @@ pub(crate) fn template(
             ),
         };
         problems.push(Problem::at(Code::POLICY_UNKNOWN_NAME, &text.place, message).help(help));
+    }
+    if !strangers.is_empty() {
         return None;
     }
     if template.placeholders().all(|name| name == "component") {
@@ -215,172 +273,12 @@ fn warn_of_zero(file: &RulesFile, scheme: &Scheme, problems: &mut Problems) {
     }
 }
 
-fn levels(file: LevelsFile, problems: &mut Problems) -> LevelRules {
-    let mut by_selector = BTreeMap::new();
-    let mut places: BTreeMap<String, (Level, Place)> = BTreeMap::new();
-    let lists = [
-        (Level::Major, file.major),
-        (Level::Minor, file.minor),
-        (Level::Patch, file.patch),
-        (Level::None, file.none),
-    ];
-    for (level, list) in lists {
-        for selector in list.unwrap_or_default() {
-            if !is_selector(&selector) {
-                problems.push(unknown_selector(&selector));
-                continue;
-            }
-            if let Some((other, place)) = places.get(&selector.value) {
-                problems.push(doubled_selector(&selector, level, *other, place));
-                continue;
-            }
-            places.insert(selector.value.clone(), (level, selector.place));
-            by_selector.insert(selector.value, level);
-        }
-    }
-    LevelRules { by_selector }
-}
-
-/// Whether a text is a class, a rule such as `commits.feat`, or a family such as `commits.*`.
-fn is_selector(text: &str) -> bool {
-    let is_word = |word: &str| {
-        !word.is_empty()
-            && word
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
-    };
-    text.parse::<Class>().is_ok()
-        || text
-            .split_once('.')
-            .is_some_and(|(family, rule)| is_word(family) && (rule == "*" || is_word(rule)))
-}
-
-fn unknown_selector(selector: &At<String>) -> Problem {
-    let classes = Class::ALL.map(Class::as_str);
-    let help = match nearest(selector, classes) {
-        Some(class) => format!("did you mean \"{class}\"?"),
-        None => format!(
-            "name a class ({}), a rule such as \"commits.feat\" or a family such as \"migration.*\"",
-            classes.join(", "),
-        ),
-    };
-    let message = format!("`{}` is no class or rule of changes", selector.value.escape_debug());
-    Problem::at(Code::POLICY_UNKNOWN_NAME, &selector.place, message).help(help)
-}
-
-fn doubled_selector(selector: &At<String>, level: Level, other: Level, place: &Place) -> Problem {
-    let name = &selector.value;
-    if level == other {
-        let message = format!("`{name}` is listed twice");
-        return Problem::at(Code::POLICY_UNUSED, &selector.place, message)
-            .related(place, "first here");
-    }
-    let message = format!("`{name}` cannot need both {other} and {level}");
-    Problem::at(Code::POLICY_CONTRADICTION, &selector.place, message)
-        .related(place, format!("{other} here"))
-        .help("keep one of the two")
-}
-
-fn prerelease(
-    file: Option<At<Switch<PrereleaseFile>>>,
-    problems: &mut Problems,
-) -> PrereleaseRules {
-    let none = PrereleaseRules { phases: Vec::new(), default_phase: None, must_be_finalised: true };
-    let Some(PrereleaseFile { phases, start, default, must_be_finalised }) = on(file) else {
-        return none;
-    };
-    let start = start.unwrap_or(1);
-    let stated = phases.as_ref().map(|list| &list.place);
-    let mut steps: Vec<PreStep> = Vec::new();
-    for label in phases.iter().flat_map(|list| &list.value) {
-        let step = phase(label, start, problems);
-        if let Some(earlier) =
-            step.as_ref().and_then(|step| steps.iter().find(|known| known.phase >= step.phase))
-        {
-            problems.push(unordered_phase(label, &earlier.phase));
-        } else {
-            steps.extend(step);
-        }
-    }
-    let default_phase = default.and_then(|label| {
-        let wanted = phase(&label, start, problems)?;
-        if !steps.contains(&wanted) {
-            let labels: Vec<&str> = steps.iter().map(|step| step.phase.label()).collect();
-            let message = format!("`{}` is no phase of pre-releases here", label.escape_debug());
-            let mut problem = Problem::at(Code::POLICY_UNKNOWN_NAME, &label.place, message).help(
-                if labels.is_empty() {
-                    "list it in `phases`".to_owned()
-                } else {
-                    format!("phases are {}", labels.join(", "))
-                },
-            );
-            if let Some(place) = stated {
-                problem = problem.related(place, "the phases");
-            }
-            problems.push(problem);
-            return None;
-        }
-        Some(wanted)
-    });
-    PrereleaseRules {
-        phases: steps,
-        default_phase,
-        must_be_finalised: must_be_finalised.unwrap_or(true),
-    }
-}
-
-/// A stage by its label; other labels than the usual ones are allowed where they are words.
-fn phase(label: &At<String>, start: u64, problems: &mut Problems) -> Option<PreStep> {
-    let is_word = !label.is_empty()
-        && label.len() <= 40
-        && label.bytes().all(|byte| byte.is_ascii_alphabetic());
-    if !is_word {
-        let message = format!("`{}` is no label of pre-releases", label.place.path);
-        let problem = Problem::at(Code::POLICY_BAD_VALUE, &label.place, message);
-        problems.push(
-            problem.help("a label is a word of letters, such as \"alpha\", \"beta\" or \"rc\""),
-        );
-        return None;
-    }
-    Some(PreStep { phase: Phase::from_label(label), start: Some(start) })
-}
-
-fn unordered_phase(label: &At<String>, earlier: &Phase) -> Problem {
-    let message = format!("`{}` cannot come after {}", label.escape_debug(), earlier.label());
-    Problem::at(Code::POLICY_CONTRADICTION, &label.place, message)
-        .help("list the phases in the order of the way to the final release: other labels, alpha, beta, rc")
-}
-
-fn next_development(file: NextDevelopmentFile, problems: &mut Problems) -> Option<NextDevelopment> {
-    let level = file.level.map_or(Level::Minor, |level| level.value.into());
-    let mark = match file.mark {
-        Some(mark) if mark.value != "dev" => Some(pre_release_mark(&mark, problems)?),
-        _ => None,
-    };
-    Some(NextDevelopment { level, mark })
-}
-
-/// Reads `a1` or `rc0`.
-fn pre_release_mark(mark: &At<String>, problems: &mut Problems) -> Option<PreStep> {
-    let digits = mark.find(|letter: char| letter.is_ascii_digit()).unwrap_or(mark.len());
-    let (label, number) = mark.split_at(digits);
-    let label = label.trim_end_matches(['.', '-']);
-    let number = number.parse().ok();
-    let phase = Phase::from_label(label);
-    if number.is_some() && !matches!(phase, Phase::Other(_)) {
-        return Some(PreStep { phase, start: number });
-    }
-    let message = format!("`{}` is no mark of an unreleased version", mark.place.path);
-    let problem = Problem::at(Code::POLICY_BAD_VALUE, &mark.place, message);
-    problems.push(problem.help("write \"dev\", or a pre-release with its number such as \"a1\""));
-    None
-}
-
-fn zero(file: &ZeroFile, problems: &mut Problems) -> ZeroRules {
+fn zero_rules(scope: Scope<'_>, file: &ZeroFile, problems: &mut Problems) -> ZeroRules {
     let major = file.major.as_ref().map_or(Level::Minor, |level| level.value.into());
     let minor = file.minor.as_ref().map_or(Level::Patch, |level| level.value.into());
     let stated = file.minor.as_ref().or(file.major.as_ref());
-    if let Some(statement) = stated.filter(|_| minor > major) {
+    let is_lost = scope.has_lost("zero", stated.map(|level| &level.place), problems);
+    if let Some(statement) = stated.filter(|_| minor > major && !is_lost) {
         let message =
             format!("a smaller change cannot raise more: minor raises {minor}, major only {major}");
         let problem = Problem::at(Code::POLICY_CONTRADICTION, &statement.place, message);
@@ -389,13 +287,15 @@ fn zero(file: &ZeroFile, problems: &mut Problems) -> ZeroRules {
     ZeroRules { major, minor }
 }
 
-fn cadence(file: &CadenceFile, problems: &mut Problems) -> Option<Cadence> {
-    let at_least = file.at_least.as_ref().map(|text| duration::days(text, problems));
-    let at_most = file.at_most.as_ref().map(|text| duration::days(text, problems));
-    let at_least_days = at_least.unwrap_or(Some(0))?;
-    let at_most_days = at_most.unwrap_or(Some(u32::MAX))?;
-    if at_least_days > at_most_days {
-        if let (Some(least), Some(most)) = (&file.at_least, &file.at_most) {
+fn cadence(scope: Scope<'_>, file: &CadenceFile, problems: &mut Problems) -> Option<Cadence> {
+    let at_least = file.at_least.as_ref().and_then(|text| duration::span(text, problems));
+    let at_most = file.at_most.as_ref().and_then(|text| duration::span(text, problems));
+    if let (Some(least), Some(most)) = (at_least, at_most)
+        && least.may_exceed(most)
+    {
+        if let (Some(least), Some(most)) = (&file.at_least, &file.at_most)
+            && !scope.has_lost("cadence", Some(&least.place), problems)
+        {
             let message = "releases cannot be further apart at least than at most";
             let problem = Problem::at(Code::POLICY_CONTRADICTION, &least.place, message);
             problems.push(problem.related(&most.place, "at most this").help("swap the two"));
@@ -406,21 +306,7 @@ fn cadence(file: &CadenceFile, problems: &mut Problems) -> Option<Cadence> {
         Some(CountsName::Lines) => CadenceCounts::Lines,
         Some(CountsName::Every) | None => CadenceCounts::Every,
     };
-    Some(Cadence { at_least_days, at_most_days, counts })
-}
-
-/// The schema has let known codes and names through alone.
-fn lint(file: Option<BTreeMap<String, At<LintName>>>) -> BTreeMap<Code, Option<Severity>> {
-    let severity = |name| match name {
-        LintName::Off => None,
-        LintName::Note => Some(Severity::Note),
-        LintName::Warning => Some(Severity::Warning),
-        LintName::Error => Some(Severity::Error),
-    };
-    file.into_iter()
-        .flatten()
-        .filter_map(|(key, name)| Some((key.parse().ok()?, severity(name.value))))
-        .collect()
+    Some(Cadence { at_least, at_most, counts })
 }
 
 impl From<LevelName> for Level {

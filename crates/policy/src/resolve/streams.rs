@@ -1,32 +1,35 @@
 //! The public sequences of releases.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use trainyard_report::Code;
 
-use super::{check_name, index_of, rules};
+use super::{check_name, components::ResolvedComponent, index_of, rules};
 use crate::{
     Component, Stream, StreamKind,
     file::{StreamFile, StreamKindName},
     problem::{Problem, Problems},
-    read::{At, Place},
+    read::{At, Place, node::join_path},
 };
 
 /// Resolves streams; every component is one where none is declared.
 pub(crate) fn resolve(
     files: Option<IndexMap<String, At<StreamFile>>>,
-    components: &[Component],
+    components: &[ResolvedComponent],
     problems: &mut Problems,
 ) -> Vec<Stream> {
     let Some(files) = files.filter(|files| !files.is_empty()) else {
         return components
             .iter()
             .enumerate()
-            .map(|(index, component)| own_stream(index, component))
+            .map(|(index, resolved)| own_stream(index, &resolved.component))
             .collect();
     };
     let names: Vec<String> = files.keys().cloned().collect();
     let mut streams = Vec::new();
     let mut needs_places: Vec<Vec<At<String>>> = Vec::new();
+    let mut claims = Claims::of(components);
     for (name, file) in files {
         let At { value: file, place } = file;
         if !place.inherited {
@@ -38,7 +41,12 @@ pub(crate) fn resolve(
         needs_places.push(wanted);
         let title = file.title.clone().unwrap_or_else(|| name.clone());
         let description = file.description.clone();
-        let Some(kind) = kind(&name, file, &place, components, problems) else {
+        let claim = file.tag.as_ref().or(file.component.as_ref()).map(|said| said.place.clone());
+        let kind = kind(&name, file, &place, components, problems);
+        if let (Some(kind), Some(claim)) = (&kind, claim) {
+            claims.add(&name, kind, claim, problems);
+        }
+        let Some(kind) = kind else {
             // Keeps the others' indices right; an error was reported, so nobody sees it.
             let kind = StreamKind::Single { component: 0 };
             streams.push(Stream { name, title, description, kind, needs });
@@ -64,20 +72,29 @@ fn kind(
     name: &str,
     file: StreamFile,
     place: &Place,
-    components: &[Component],
+    components: &[ResolvedComponent],
     problems: &mut Problems,
 ) -> Option<StreamKind> {
-    let names: Vec<String> = components.iter().map(|component| component.name.clone()).collect();
-    reject_foreign_keys(&file, problems);
+    let names: Vec<String> =
+        components.iter().map(|resolved| resolved.component.name.clone()).collect();
+    let Some(kind) = file.kind.as_ref() else {
+        // What it is made of is not known, but names can be looked up.
+        let named = file.parts.iter().flat_map(|parts| parts.value.values()).chain(&file.component);
+        named.for_each(|name| {
+            index_of(name, "component", &names, problems);
+        });
+        return None;
+    };
+    reject_foreign_keys(&file, kind, problems);
     let mut lacking = |key: &str, example: &str| {
-        if problems.speak_of(&format!("{}.{key}", place.path)) {
+        if problems.is_doubtful(&join_path(&place.path, key)) {
             return;
         }
         let message = format!("the stream `{name}` lacks `{key}`");
         let problem = Problem::at_key(Code::POLICY_WRONG_TYPE, place, message);
         problems.push(problem.help(format!("add `{key} = {example}`")));
     };
-    match file.kind.value {
+    match kind.value {
         StreamKindName::Single => {
             let Some(component) = &file.component else {
                 lacking("component", "\"...\"");
@@ -87,36 +104,116 @@ fn kind(
             Some(StreamKind::Single { component })
         }
         StreamKindName::Bundle => {
-            let Some(spec) = &file.scheme else {
+            if file.scheme.is_none() {
                 lacking("scheme", "\"calver:YYYY.M.MICRO\"");
-                return None;
-            };
+            }
             let tag = file.tag.and_then(|tag| rules::template(&tag, name, &[], problems));
-            Some(StreamKind::Bundle { scheme: rules::scheme(spec, problems)?, tag })
+            let scheme = file.scheme.and_then(|spec| rules::scheme(&spec, problems));
+            Some(StreamKind::Bundle { scheme: scheme?, tag })
         }
         StreamKindName::Composite => {
-            let Some(spec) = &file.scheme else {
+            if file.scheme.is_none() {
                 lacking("scheme", "\"composite:{a=semver}+{b=semver}\"");
-                return None;
-            };
-            let Some(stated) = &file.parts else {
+            }
+            if file.parts.is_none() {
                 lacking("parts", "{ a = \"...\", b = \"...\" }");
-                return None;
-            };
-            let scheme = rules::scheme(spec, problems)?;
-            let parts = parts(spec, stated, components, &names, problems)?;
-            let part_names: Vec<&str> = parts.iter().map(|(name, _)| name.as_str()).collect();
-            let tag = file.tag.and_then(|tag| rules::template(&tag, name, &part_names, problems));
-            Some(StreamKind::Composite { scheme, parts, tag })
+            }
+            composite(name, file, components, &names, problems)
+        }
+    }
+}
+
+/// A composite's scheme, parts and tag; of what is there, everything is looked at.
+fn composite(
+    name: &str,
+    file: StreamFile,
+    components: &[ResolvedComponent],
+    names: &[String],
+    problems: &mut Problems,
+) -> Option<StreamKind> {
+    let stated = file.parts.unwrap_or_default();
+    let members: Vec<(&str, &At<String>, Option<usize>)> = stated
+        .iter()
+        .map(|(part, named)| (part.as_str(), named, index_of(named, "component", names, problems)))
+        .collect();
+    let declared: Vec<&str> = match &file.scheme {
+        Some(spec) => part_schemes(spec).into_iter().map(|(part, _)| part).collect(),
+        None => Vec::new(),
+    };
+    let tag = file.tag.and_then(|tag| {
+        let stated = stated.keys().map(String::as_str);
+        let known: Vec<&str> = declared.iter().copied().chain(stated).collect();
+        rules::template(&tag, name, &known, problems)
+    });
+    let spec = file.scheme.as_ref()?;
+    let scheme = rules::scheme(spec, problems)?;
+    if stated.value.is_empty() && stated.place == Place::default() {
+        return None;
+    }
+    let parts = parts(spec, &stated, &members, components, problems)?;
+    Some(StreamKind::Composite { scheme, parts, tag })
+}
+
+/// Who is released by which tags, so that a tag tells what it releases.
+struct Claims {
+    /// By template; the place is that of the statement, where it is a stream's.
+    tags: BTreeMap<String, (String, Option<Place>)>,
+    /// By component, the stream of its own releases.
+    components: BTreeMap<usize, (String, Place)>,
+}
+
+impl Claims {
+    /// What components in the policy's own repository claim, where their tags are known.
+    fn of(components: &[ResolvedComponent]) -> Self {
+        let mut tags = BTreeMap::new();
+        for resolved in components {
+            let component = &resolved.component;
+            if resolved.tags_are_lost || component.repository.is_some() {
+                continue;
+            }
+            for template in &component.current().tags {
+                let owner = format!("the component `{}`", component.name);
+                tags.entry(template.to_string()).or_insert((owner, None));
+            }
+        }
+        Self { tags, components: BTreeMap::new() }
+    }
+
+    fn add(&mut self, name: &str, kind: &StreamKind, place: Place, problems: &mut Problems) {
+        let owner = format!("the stream `{name}`");
+        let tag = match kind {
+            StreamKind::Single { component } => {
+                if let Some((other, first)) = self.components.get(component) {
+                    let message = format!("{owner} has the same releases as {other}");
+                    let problem = Problem::at(Code::POLICY_CONTRADICTION, &place, message);
+                    problems.push(problem.related(first, "the first").help("keep one of the two"));
+                }
+                self.components.entry(*component).or_insert((owner, place));
+                return;
+            }
+            StreamKind::Composite { tag, .. } | StreamKind::Bundle { tag, .. } => tag,
+        };
+        let Some(template) = tag.as_ref().map(ToString::to_string) else { return };
+        if let Some((holder, first)) = self.tags.get(&template) {
+            let message = format!("a tag `{template}` could release {holder} or {owner}");
+            let dashed = format!("{name}-{{version}}");
+            let other = if dashed == template { format!("{name}/{{version}}") } else { dashed };
+            let mut problem = Problem::at(Code::POLICY_CONTRADICTION, &place, message)
+                .help(format!("tell tags apart, such as with `tag = \"{other}\"`"));
+            if let Some(first) = first {
+                problem = problem.related(first, "the first");
+            }
+            problems.push(problem);
+        } else {
+            self.tags.insert(template, (owner, Some(place)));
         }
     }
 }
 
 /// Keys that belong to another kind of stream.
-fn reject_foreign_keys(file: &StreamFile, problems: &mut Problems) {
-    let kind = file.kind.value;
-    let single = kind == StreamKindName::Single;
-    let composite = kind == StreamKindName::Composite;
+fn reject_foreign_keys(file: &StreamFile, kind: &At<StreamKindName>, problems: &mut Problems) {
+    let single = kind.value == StreamKindName::Single;
+    let composite = kind.value == StreamKindName::Composite;
     let places = [
         ("component", file.component.as_ref().map(|value| &value.place), single, "single"),
         ("scheme", file.scheme.as_ref().map(|value| &value.place), !single, "composite or bundle"),
@@ -129,7 +226,7 @@ fn reject_foreign_keys(file: &StreamFile, problems: &mut Problems) {
         let problem = Problem::at_key(Code::POLICY_CONTRADICTION, place, message);
         problems.push(
             problem
-                .related(&file.kind.place, "but this is another kind")
+                .related(&kind.place, "but this is another kind")
                 .help("change `kind`, or remove the line"),
         );
     }
@@ -139,8 +236,8 @@ fn reject_foreign_keys(file: &StreamFile, problems: &mut Problems) {
 fn parts(
     spec: &At<String>,
     stated: &At<IndexMap<String, At<String>>>,
-    components: &[Component],
-    names: &[String],
+    members: &[(&str, &At<String>, Option<usize>)],
+    components: &[ResolvedComponent],
     problems: &mut Problems,
 ) -> Option<Vec<(String, usize)>> {
     let declared = part_schemes(spec);
@@ -155,7 +252,10 @@ fn parts(
     }
     let mut found = Vec::new();
     for (part, part_scheme) in &declared {
-        let Some(component) = stated.get(*part) else {
+        let Some((_, named, index)) = members.iter().find(|(name, ..)| name == part) else {
+            if problems.is_doubtful(&join_path(&stated.place.path, part)) {
+                continue;
+            }
             let message = format!(
                 "`{}` does not say which component the part `{part}` is",
                 stated.place.path
@@ -166,12 +266,11 @@ fn parts(
             );
             continue;
         };
-        let Some(index) = index_of(component, "component", names, problems) else { continue };
-        let own = &components[index].current().scheme;
-        if own.spec() != *part_scheme {
-            let message =
-                format!("`{}` has the scheme `{own}`, not `{part_scheme}`", component.value);
-            let problem = Problem::at(Code::POLICY_CONTRADICTION, &component.place, message);
+        let Some(index) = *index else { continue };
+        let own = &components[index].component.current().scheme;
+        if components[index].schemes_are_sound && own.spec() != *part_scheme {
+            let message = format!("`{}` has the scheme `{own}`, not `{part_scheme}`", named.value);
+            let problem = Problem::at(Code::POLICY_CONTRADICTION, &named.place, message);
             problems.push(problem.related(&spec.place, "the scheme").help("write both alike"));
         }
         found.push(((*part).to_owned(), index));

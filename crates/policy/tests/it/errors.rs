@@ -288,6 +288,44 @@ fn many_kinds_at_once_in_the_order_of_the_file() {
 }
 
 #[test]
+fn helps_fit_what_was_written() {
+    assert_snapshot!(shown(
+        r#"[rules.cadence]
+at-least = 14
+at-most = 1.5
+
+[lines]
+support = 0
+declared."2.0".retires = 2027-03-31T10:00:00
+declared."2.1".retires = 2027
+declared."2.2".retires = 10:00:00
+declared."2.3".retires = "2027-03-31T10:00:00"
+
+[lines.declared.1.2]
+lts = true
+
+[components.ayon.core]
+title = "Core"
+
+[[revisions]]
+name = "first"
+from = 2024-01-31 10:00:00Z
+"#
+    ));
+}
+
+#[test]
+fn a_byte_order_mark_is_no_column() {
+    let source = "\u{feff}[product]\n\u{feff}nmae = 1\n";
+    let place = |source: &str| {
+        let finding = &Policy::lint(source, "p.toml").findings()[0];
+        (finding.locations[0].line, finding.locations[0].column)
+    };
+    assert_eq!(place("\u{feff}colour = 1\n"), (Some(1), Some(1)));
+    assert!(Policy::lint(source, "p.toml").render(false).contains("p.toml:2:1"));
+}
+
+#[test]
 fn columns_count_characters() {
     let complaints =
         Policy::lint("product = { title = \"\u{e4}\u{1f600}\", nmae = 1 }\n", "p.toml");

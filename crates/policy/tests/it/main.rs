@@ -2,9 +2,12 @@
 
 mod documents;
 mod errors;
+mod evidence;
 mod hostile;
+mod lints;
 mod periods;
 mod presets;
+mod recovery;
 mod schema;
 
 use trainyard_policy::{Complaints, Policy};

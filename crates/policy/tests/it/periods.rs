@@ -12,6 +12,7 @@ fn change(class: Class, rule: &str) -> Change {
         rule: rule.to_owned(),
         subject: String::new(),
         source: Source::default(),
+        before: None,
         sentence: String::new(),
     }
 }
@@ -78,7 +79,7 @@ reason = "grown up"
     let branchless: Vec<_> =
         component.periods.iter().map(|period| period.rules.branches.is_empty()).collect();
     assert_eq!(branchless, [false, true, false]);
-    let data = change(Class::Data, "migration.drop");
+    let data = change(Class::Data, "migrations.drop");
     let levels: Vec<_> = component
         .periods
         .iter()
@@ -117,6 +118,19 @@ fn preset_tables_can_be_turned_off() {
     let policy = policy("preset = \"polyaxon\"\n[rules]\ncadence = false\nzero = false\n");
     let rules = policy.components[0].current();
     assert!(rules.cadence.is_none() && rules.zero.is_none());
+}
+
+#[test]
+fn tables_of_a_preset_are_overridden_key_by_key() {
+    let policy = policy(
+        "preset = \"ayon\"\n[streams.pipeline]\ntitle = \"Bundles\"\ntag = \"bundle-{version}\"\n",
+    );
+    let stream = policy.streams.iter().find(|stream| stream.name == "pipeline").expect("a stream");
+    assert_eq!(stream.title, "Bundles");
+    assert!(matches!(&stream.kind, StreamKind::Bundle { tag: Some(_), .. }));
+    let lockstep =
+        crate::policy("preset = \"backend-ai\"\n[groups.core]\nlockstep = \"patch\"\n").groups;
+    assert_eq!((lockstep[0].members.len(), lockstep[0].lockstep), (3, Level::Patch));
 }
 
 #[test]

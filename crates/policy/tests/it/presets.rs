@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use trainyard_policy::{Policy, init, presets};
+use trainyard_policy::{Policy, doc, init, init_adopted, presets};
 use trainyard_testkit::{Tally, case_text};
 
-use crate::shown;
+use crate::{policy, shown};
 
 #[test]
 fn every_preset_is_without_findings() {
@@ -26,21 +26,50 @@ fn fresh_files_are_without_findings_whatever_the_name() {
     insta::assert_snapshot!(init("semver", "acme"));
 }
 
+/// A fresh file with all of its examples in use.
+fn uncommented(text: &str) -> String {
+    let line = |line: &str| match line.strip_prefix('#') {
+        Some(example) if !example.starts_with(' ') => format!("{example}\n"),
+        _ => format!("{line}\n"),
+    };
+    text.lines().map(line).collect::<Vec<_>>().concat()
+}
+
 #[test]
 fn what_a_fresh_file_has_as_comments_can_be_used() {
-    let text = init("semver", "acme");
-    let is_of_groups = |line: &&str| {
-        ["[groups", "components = [", "lockstep"].iter().any(|part| line.contains(part))
-    };
-    let used: Vec<&str> = text
-        .lines()
-        .map(|line| match line.strip_prefix("# ") {
-            Some(said) if said.contains('=') || said.starts_with('[') => said,
-            _ => line,
-        })
-        .filter(|line| !is_of_groups(line))
-        .collect();
-    assert_eq!(shown(&used.join("\n")), "");
+    for preset in presets() {
+        for product in ["acme", preset.name] {
+            let text = uncommented(&init(preset.name, product));
+            assert_eq!(shown(&text), "", "{} {product}\n{text}", preset.name);
+        }
+    }
+}
+
+#[test]
+fn what_an_adopted_file_has_as_comments_can_be_used() {
+    for source in [
+        "[product]\nname = \"server\"\n[rules]\ntag = \"{version}\"\n[components.server]\nversion-files = [\"VERSION\"]\n",
+        "[rules]\nscheme = \"calver:YYYY.0M\"\ntag = \"r{version}\"\n",
+        "[rules]\nscheme = \"pep440\"\nreleases-from = \"lines\"\nnext-development = { mark = \"a1\" }\n\
+         [[revisions]]\nname = \"a\"\nrules.minor-digits = 2\n[[revisions]]\nname = \"b\"\nfrom = \"25.1.0\"\n",
+    ] {
+        let policy = policy(source);
+        let scheme = policy.components[0].current().scheme.name();
+        let text = init_adopted(scheme, &policy, &[None], &["x-*".to_owned()], true);
+        assert_eq!(shown(&text), "", "{text}");
+        assert_eq!(shown(&uncommented(&text)), "", "{text}");
+    }
+}
+
+#[test]
+fn a_fresh_file_is_about_its_own_product() {
+    let product = |source: &str| policy(source).product;
+    let renamed = product(&init("ayon", "acme"));
+    assert_eq!((renamed.title.as_str(), renamed.description.as_deref()), ("acme", Some("")));
+    let own = product(&init("ayon", "ayon"));
+    assert_eq!(own.title, "AYON");
+    let page = doc(&policy(&init("ayon", "acme")), jiff::civil::date(2026, 6, 1));
+    assert!(page.starts_with("# How acme is versioned\n\nA version number"), "{page}");
 }
 
 /// The tags that no period of the component reads as its policy says, by the day they were made.
