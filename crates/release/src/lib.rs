@@ -1,0 +1,7 @@
+#![doc = include_str!("../README.md")]
+
+pub mod changelog;
+pub mod edit;
+pub mod journal;
+mod lines;
+pub mod merge;

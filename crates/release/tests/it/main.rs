@@ -1,0 +1,9 @@
+//! Tests through the public interface.
+
+mod changelogs;
+mod edits;
+mod followers;
+mod forward_merge_cases;
+mod journals;
+mod merges;
+mod properties;
