@@ -2,6 +2,7 @@
 
 mod adopt;
 pub mod audit;
+pub mod check;
 mod facts;
 mod home;
 pub mod plan;
@@ -9,10 +10,13 @@ mod survey;
 mod testimony;
 mod version_file;
 
-pub use adopt::{Adopted, adopt, observe_version_file};
+pub use adopt::{
+    Adopted, adopt, folder_of_part, is_package_named, manifests, observe_version_file,
+    parts_in_tags,
+};
 pub use facts::{
-    Branch, CommitDetail, CommitGraph, CommitId, CommitIndex, CommitSet, GraphBuilder, Head,
-    History, Moment, Tag,
+    Branch, CommitDetail, CommitGraph, CommitId, CommitIndex, CommitSet, Folder, GraphBuilder,
+    Head, History, Moment, PatchIdentity, Tag,
 };
 pub use home::seen_from;
 pub use survey::{

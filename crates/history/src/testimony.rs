@@ -2,10 +2,10 @@
 
 mod merges;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use trainyard_evidence::{
-    Change,
+    Change, Verdict,
     commits::{self, CommitMessage, MergeTitles, Override},
 };
 use trainyard_policy::{Component, Policy};
@@ -85,6 +85,26 @@ fn touched_path<'a>(
     }
 }
 
+/// The changes, each with the first of the commits, newest first, that touches its file.
+pub(crate) fn attributed(mut changes: Vec<Change>, commits: &[&CommitDetail]) -> Vec<Change> {
+    let mut touched: HashMap<&camino::Utf8Path, CommitId> = HashMap::new();
+    if changes.is_empty() {
+        return changes;
+    }
+    for detail in commits {
+        for path in &detail.paths {
+            touched.entry(path).or_insert(detail.id);
+        }
+    }
+    for change in &mut changes {
+        let place = change.source.path.as_ref();
+        let place = place.or_else(|| change.before.as_ref()?.path.as_ref());
+        let commit = place.and_then(|path| touched.get(path.as_path()));
+        change.source.commit = commit.map(ToString::to_string);
+    }
+    changes
+}
+
 fn message_of(detail: &CommitDetail, members: &[CommitId]) -> CommitMessage {
     CommitMessage {
         id: detail.id.to_string(),
@@ -95,6 +115,21 @@ fn message_of(detail: &CommitDetail, members: &[CommitId]) -> CommitMessage {
 }
 
 impl Testimony {
+    /// Adds what the trees of a question's base and head say, each change with the newest commit that touched its file.
+    pub fn hear_trees(
+        &mut self,
+        history: &History,
+        question: &Question,
+        verdict: Verdict,
+        details: &BTreeMap<CommitId, &CommitDetail>,
+    ) {
+        self.rules.insert(question.component, verdict.rules);
+        let commits = question.commits.iter().map(|commit| history.graph.id(*commit));
+        let listed: Vec<_> = commits.filter_map(|id| details.get(&id).copied()).collect();
+        let changes = attributed(verdict.changes, &listed);
+        self.changes.entry(question.component).or_default().extend(changes);
+    }
+
     /// Adds what the commits of all questions say.
     pub fn hear_commits(
         &mut self,

@@ -1,17 +1,27 @@
 //! A policy for a repository that has none: a preset, fitted to the names that are found.
 
+mod candidates;
+mod names;
 mod padding;
+mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use globset::{Glob, GlobSetBuilder};
-use jiff::civil::Date;
-use trainyard_policy::{NextDevelopment, Policy, VersionFile, VersionPlace};
+use camino::{Utf8Path, Utf8PathBuf};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use trainyard_policy::{
+    Component, NextDevelopment, PathSet, Policy, Stream, StreamKind, VersionFile, VersionPlace,
+};
 use trainyard_version::{Level, Phase, PreStep, Scheme, Template, Version};
 
-use self::padding::Padding;
+pub use self::parts::{folder_of_part, is_package_named, manifests, parts_in_tags};
+use self::{
+    candidates::{Candidate, best_candidate},
+    names::{adopt_prefixes, moving_tags, named_part, prefixes},
+    padding::Padding,
+};
 use crate::{
-    facts::{History, Moment, Tag},
+    facts::{History, Tag},
     survey::Survey,
 };
 
@@ -22,261 +32,291 @@ pub struct Adopted {
     pub preset: &'static str,
     /// The fitted policy.
     pub policy: Policy,
+    /// The folder of each component that is a part; `None` for the whole of the repository but for its parts.
+    pub folders: Vec<Option<Utf8PathBuf>>,
     /// The globs of [`Product::ignored_tags`](trainyard_policy::Product::ignored_tags).
     pub ignored_tags: Vec<String>,
     /// What was found and assumed, for people.
     pub because: String,
 }
 
-/// A scheme that tags may be written in, and the preset that it belongs to. Where two read as many tags, the first is
-/// taken.
-#[derive(Clone, Copy)]
-struct Candidate {
-    preset: &'static str,
-    scheme: &'static str,
-}
-
-const UNPADDED_DAY: &str = "calver:YYYY.MM.DD[.#]";
-
-const LEVELLED: &[Candidate] = &[
-    Candidate { preset: "semver", scheme: "semver" },
-    Candidate { preset: "pep440", scheme: "pep440" },
-];
-
-const DATED: &[Candidate] = &[
-    Candidate { preset: "calver", scheme: "calver:YYYY.0M.0D[.#]" },
-    Candidate { preset: "calver", scheme: UNPADDED_DAY },
-    Candidate { preset: "calver", scheme: "calver:YYYY.0M.MICRO" },
-    Candidate { preset: "calver", scheme: "calver:YYYY.M.MICRO" },
-    Candidate { preset: "calver", scheme: "calver:YYYY-0M-0D[.#]" },
-    Candidate { preset: "calver", scheme: "calver:YYYYMMDD[A]" },
-];
-
 /// Chooses the scheme that spells most of the tags (a calendar only where nearly all begin with a year), and reads
-/// them under the prefixes that most of them have.
+/// them under the prefixes that most of them have. Parts whose folders are known become components of their own, each
+/// with the scheme of its tags, where there is more than one thing to release.
 ///
-/// `preset` gives the policy of a preset by name. `None` only where it gives none.
+/// `folders` are those of [`parts_in_tags`]; `preset` gives the policy of a preset by name. `None` only where it gives
+/// none.
 pub fn adopt(
     name: &str,
     history: &History,
+    folders: &BTreeMap<String, Utf8PathBuf>,
     preset: impl Fn(&str) -> Option<Policy>,
 ) -> Option<Adopted> {
     let moving = moving_tags(&history.tags);
-    let names: Vec<_> = history.tags.iter().map(|tag| tag.name.as_str()).collect();
-    let names: Vec<_> = names.into_iter().filter(|name| !moving.contains(name)).collect();
-    let (candidate, scheme, count) = best_candidate(&names, &history.tags)?;
-    let mut policy = preset(candidate.preset)?;
+    let tags: Vec<_> =
+        history.tags.iter().filter(|tag| !moving.contains(tag.name.as_str())).collect();
+    let found = Found::among(name, &tags, folders)?;
+    let first = found.first()?;
+    let mut policy = preset(first.candidate.preset)?;
     name.clone_into(&mut policy.product.name);
     name.clone_into(&mut policy.product.title);
-    let prefixes = prefixes(&scheme, &names);
-    let others = other_parts(&prefixes);
     let mut ignored_tags: Vec<_> = moving.iter().map(|name| globset::escape(name)).collect();
-    ignored_tags.extend(others.iter().map(|prefix| format!("{}[0-9]*", globset::escape(prefix))));
-    ignore(&mut policy, &ignored_tags);
-    let padding = Padding::of(&scheme, prefixes.first().map_or("", |(prefix, _)| prefix), &names);
-    for component in &mut policy.components {
-        name.clone_into(&mut component.name);
-        name.clone_into(&mut component.title);
-        if component.version_files.is_empty() {
-            let path = "VERSION".into();
-            component.version_files.push(VersionFile { path, place: VersionPlace::Whole });
+    ignored_tags.extend(found.left_out.iter().map(|tag| globset::escape(&tag.name)));
+    ignored_tags
+        .extend(found.others.iter().map(|prefix| format!("{}[0-9]*", globset::escape(prefix))));
+    policy.product.ignored_tags = glob_set(&ignored_tags);
+    if let Some(whole) = &found.whole {
+        let part_folders = found.parts.iter().map(|part| part.folder);
+        for component in &mut policy.components {
+            adopt_whole(component, name, whole, part_folders.clone());
         }
+        if found.parts.is_empty() {
+            let prefix = whole.prefixes.first().map_or("", |(prefix, _)| prefix);
+            let padding = Padding::of(&whole.scheme, prefix, &tags);
+            policy.components.iter_mut().for_each(|each| padding.adopt(&mut each.periods));
+        }
+    } else {
+        policy.components.clear();
+    }
+    for part in &found.parts {
+        let plain = preset(part.fit.candidate.preset)?.components.into_iter().next()?;
+        policy.components.push(part.adopt(plain, &found.parts));
+    }
+    policy.streams = policy.components.iter().enumerate().map(own_stream).collect();
+    let whole = found.whole.iter().map(|_| None);
+    let folders =
+        whole.chain(found.parts.iter().map(|part| Some(part.folder.to_owned()))).collect();
+    let because = found.told(tags.len());
+    Some(Adopted { preset: first.candidate.preset, policy, folders, ignored_tags, because })
+}
+
+/// How some tags are written.
+struct Fit<'t> {
+    candidate: Candidate,
+    scheme: Scheme,
+    /// How many tags are versions of the scheme.
+    count: usize,
+    prefixes: Vec<(&'t str, usize)>,
+}
+
+impl<'t> Fit<'t> {
+    fn of(tags: &[&'t Tag]) -> Option<Self> {
+        let (candidate, scheme, count) = best_candidate(tags)?;
+        let prefixes = prefixes(&scheme, tags);
+        Some(Self { candidate, scheme, count, prefixes })
+    }
+}
+
+/// What may stand before a part's name in the name of a line's branch.
+const BRANCH_HEADS: [&str; 3] = ["", "release/", "release-"];
+
+/// A part with tags and a folder of its own.
+struct Part<'t> {
+    name: &'t str,
+    folder: &'t Utf8Path,
+    fit: Fit<'t>,
+}
+
+impl<'t> Part<'t> {
+    /// A part that had several names goes by the one with the most tags.
+    fn of(folder: &'t Utf8Path, groups: Vec<(&'t str, Vec<&'t Tag>)>) -> Option<Self> {
+        let (name, _) = groups.iter().max_by_key(|(_, tags)| tags.len())?;
+        let name = *name;
+        let tags: Vec<_> = groups.into_iter().flat_map(|(_, tags)| tags).collect();
+        Some(Self { name, folder, fit: Fit::of(&tags)? })
+    }
+
+    /// A component of the part, without the folders of other parts in its own.
+    fn adopt(&self, mut component: Component, all: &[Part<'_>]) -> Component {
+        self.name.clone_into(&mut component.name);
+        self.name.clone_into(&mut component.title);
+        component.version_files.clear();
+        let others = all.iter().map(|part| part.folder);
+        let inner = others.filter(|other| *other != self.folder && other.starts_with(self.folder));
+        let inner: Vec<_> = inner.map(below).collect();
+        component.paths =
+            PathSet { include: glob_set(&[below(self.folder)]), exclude: glob_set(&inner) };
+        let prefixes = || self.fit.prefixes.iter().map(|(prefix, _)| *prefix);
+        let read = |text: String| Template::parse(&text).ok();
         for period in &mut component.periods {
-            period.rules.scheme = scheme.clone();
-            adopt_prefixes(&mut period.rules.tags, &prefixes);
+            period.rules.scheme = self.fit.scheme.clone();
+            period.rules.tags =
+                prefixes().filter_map(|prefix| read(format!("{prefix}{{version}}"))).collect();
+            // A branch without the part's name is of the whole.
+            let named = prefixes().flat_map(|prefix| [prefix, prefix.trim_end_matches('v')]);
+            let mut told = BTreeSet::new();
+            period.rules.branches = named
+                .filter(|prefix| told.insert(*prefix))
+                .flat_map(|prefix| BRANCH_HEADS.map(|head| format!("{head}{prefix}{{line}}")))
+                .filter_map(read)
+                .collect();
         }
-        padding.adopt(&mut component.periods);
+        component
     }
-    let mut because =
-        format!("no trainyard.toml; {} reads {count} of {} tags", candidate.scheme, names.len());
-    if !others.is_empty() {
-        because = format!(
-            "{because}; tags of {} other part{} ({}) are left out until a policy declares components",
-            others.len(),
-            if others.len() == 1 { "" } else { "s" },
-            listed(&others)
-        );
-    }
-    Some(Adopted { preset: candidate.preset, policy, ignored_tags, because })
 }
 
-/// The candidate that spells most of the tags, and how many these are.
-fn best_candidate(names: &[&str], tags: &[Tag]) -> Option<(Candidate, Scheme, usize)> {
-    let mut candidates = LEVELLED.to_vec();
-    if are_dated(names) {
-        let counted = are_counted(tags);
-        let dated = DATED.iter().filter(|candidate| !(counted && candidate.scheme == UNPADDED_DAY));
-        candidates.splice(0..0, dated.copied());
-    }
-    let levelled = names.iter().filter(|name| is_spelled(&Scheme::semver(), split(name).1)).count();
-    let short = names.iter().filter(|name| numbers(split(name).1).is_some_and(|n| n < 3)).count();
-    candidates
-        .into_iter()
-        .filter_map(|candidate| {
-            let scheme: Scheme = candidate.scheme.parse().ok()?;
-            let spelled = |name: &&&str| is_spelled(&scheme, split(name).1);
-            let mut count = names.iter().filter(spelled).count();
-            // A few short tags among many whole ones are slips, no sign of another scheme.
-            if candidate.preset == "pep440" && levelled >= 3 * short {
-                count = count.saturating_sub(short);
+/// What is released from a repository.
+struct Found<'t> {
+    /// The repository but for its parts, where it has tags.
+    whole: Option<Fit<'t>>,
+    /// Its parts, by name.
+    parts: Vec<Part<'t>>,
+    /// The prefixes that name parts about which nothing is known.
+    others: Vec<&'t str>,
+    /// Tags that name no part, where they are too few to be the whole's.
+    left_out: Vec<&'t Tag>,
+}
+
+impl<'t> Found<'t> {
+    /// Parts the tags; a single thing is the whole.
+    fn among(
+        product: &str,
+        tags: &[&'t Tag],
+        folders: &'t BTreeMap<String, Utf8PathBuf>,
+    ) -> Option<Self> {
+        let mut by_folder: BTreeMap<&Utf8Path, Vec<(&str, Vec<&Tag>)>> = BTreeMap::new();
+        let mut own = Vec::new();
+        let mut rest = Vec::new();
+        for (name, group) in parts::groups(tags.iter().copied()) {
+            let name = name.filter(|name| *name != product);
+            let folder = name.and_then(|name| folders.get(name));
+            match (name, folder) {
+                (None, _) => own.extend(group),
+                (Some(name), Some(folder)) if name_can_be_written(name) => {
+                    by_folder.entry(folder).or_default().push((name, group));
+                }
+                _ => rest.push(Fit::of(&group)?),
             }
-            Some((candidate, scheme, count))
-        })
-        .reduce(|best, other| if other.2 > best.2 { other } else { best })
-}
-
-/// How many numbers a text is made of, where it is nothing but numbers and dots.
-fn numbers(text: &str) -> Option<usize> {
-    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    text.split('.').all(is_number).then(|| text.split('.').count())
-}
-
-/// Tags such as `v1` and `v1.1` that are moved to the newest release they abbreviate.
-fn moving_tags(tags: &[Tag]) -> BTreeSet<&str> {
-    let whole = || tags.iter().filter(|tag| numbers(split(&tag.name).1) == Some(3));
-    let whole_names: BTreeSet<_> = whole().map(|tag| tag.name.as_str()).collect();
-    let places: BTreeMap<_, _> = whole().map(|tag| (tag.commit, tag.name.as_str())).collect();
-    let moves = |tag: &&Tag| {
-        let (prefix, text) = split(&tag.name);
-        let Some(count @ 1..=2) = numbers(text) else { return false };
-        let within = format!("{}.", tag.name);
-        let abbreviates = whole_names
-            .range(within.as_str()..)
-            .next()
-            .is_some_and(|name| name.starts_with(&within));
-        let twin = format!("{}{}", tag.name, ".0".repeat(3 - count));
-        abbreviates
-            && (whole_names.contains(twin.as_str())
-                || tag.commit.is_some_and(|commit| places.contains_key(&Some(commit)))
-                || (count == 1 && !prefix.is_empty()))
-    };
-    tags.iter().filter(moves).map(|tag| tag.name.as_str()).collect()
-}
-
-/// Whether what might be days in `2024.1.2` are rather counters: they begin at 1 each month, and none agrees with the
-/// day the tag was made on.
-fn are_counted(tags: &[Tag]) -> bool {
-    let mut lowest: BTreeMap<(i16, i8), i8> = BTreeMap::new();
-    for tag in tags {
-        let mut parts = split(&tag.name).1.splitn(3, '.');
-        let (Some(year), Some(month), Some(day)) = (
-            parts.next().and_then(|part| part.parse().ok()),
-            parts.next().and_then(|part| part.parse().ok()),
-            parts.next().and_then(|part| part.parse().ok()),
-        ) else {
-            continue;
-        };
-        let (Some(made), Ok(said)) = (tag.when.map(Moment::date), Date::new(year, month, day))
-        else {
-            continue;
-        };
-        if made.duration_since(said).abs().as_hours() <= 48 {
-            return false;
         }
-        lowest.entry((year, month)).and_modify(|least| *least = day.min(*least)).or_insert(day);
-    }
-    !lowest.is_empty() && lowest.values().all(|day| *day == 1)
-}
-
-/// Whether nearly all tags with a number begin it with a year.
-fn are_dated(names: &[&str]) -> bool {
-    let numbers: Vec<_> =
-        names.iter().map(|name| split(name).1).filter(|text| text.len() > 4).collect();
-    let is_year = |text: &&&str| text.starts_with("19") || text.starts_with("20");
-    let dated = numbers.iter().filter(is_year).filter(|text| {
-        text.bytes().take(4).all(|byte| byte.is_ascii_digit())
-            && text.as_bytes().get(4).is_some_and(|byte| matches!(byte, b'.' | b'-' | b'0'..=b'9'))
-    });
-    let count = dated.count();
-    count > 0 && count * 10 >= numbers.len() * 9
-}
-
-/// A name as what stands before its version, and the rest. Digits within a word, as in `lib2-1.0.0`, begin no version.
-fn split(name: &str) -> (&str, &str) {
-    let first_digit = |text: &str| text.find(|letter: char| letter.is_ascii_digit());
-    let start = first_digit(name).unwrap_or(name.len());
-    let word_end = name[start..].find(|letter: char| !letter.is_ascii_digit());
-    let after_word = word_end.map(|end| start + end).filter(|end| {
-        let is_word =
-            name[..start].len() - name[..start].trim_end_matches(char::is_alphabetic).len() > 1;
-        is_word && name[*end..].starts_with(['-', '_', '/', '@'])
-    });
-    let later = after_word.and_then(|end| Some(end + first_digit(&name[end..])?));
-    name.split_at(later.unwrap_or(start))
-}
-
-fn is_spelled(scheme: &Scheme, text: &str) -> bool {
-    // A number alone is rather a counter than a release, but for a day.
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
-    let unpadded = padding::without(scheme, text);
-    (!is_number || text.len() == 8)
-        && scheme.parse(&unpadded).is_ok_and(|version| version.canonical() == unpadded)
-}
-
-/// What stands before the versions in tags, the most frequent first.
-fn prefixes<'n>(scheme: &Scheme, names: &[&'n str]) -> Vec<(&'n str, usize)> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for (prefix, text) in names.iter().map(|name| split(name)) {
-        if is_spelled(scheme, text) {
-            *counts.entry(prefix).or_default() += 1;
+        let parts = by_folder.into_iter().map(|(folder, groups)| Part::of(folder, groups));
+        let mut parts: Vec<_> = parts.collect::<Option<_>>()?;
+        parts.sort_by_key(|part| part.name);
+        let largest = parts.iter().map(|part| part.fit.count).max().unwrap_or(0);
+        // A few tags without a name are from before the parts had theirs.
+        let mut whole = Fit::of(&own).filter(|fit| fit.count > 0 && fit.count * 10 >= largest);
+        let left_out = if whole.is_none() { own } else { Vec::new() };
+        if whole.is_none() {
+            // The most frequent prefix of all is rather the product's than that of a part without a folder.
+            let most = (0..rest.len()).max_by_key(|place| rest[*place].count);
+            let most = most.filter(|place| rest[*place].count > largest);
+            whole = most.map(|place| rest.remove(place));
         }
-    }
-    let mut prefixes: Vec<_> = counts.into_iter().collect();
-    prefixes.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    prefixes
-}
-
-/// Whether a prefix is one that any project may have before a version, and no component's name.
-fn is_customary(prefix: &str) -> bool {
-    ["", "v", "V", "release-", "release/", "rel-", "version-"].contains(&prefix)
-}
-
-/// Puts the template of the most frequent prefix first, before what the preset reads.
-fn adopt_prefixes(tags: &mut Vec<Template>, prefixes: &[(&str, usize)]) {
-    let customary = prefixes
-        .iter()
-        .enumerate()
-        .filter(|(place, (prefix, _))| *place == 0 || is_customary(prefix));
-    let adopted = customary.filter_map(|(_, (prefix, _))| {
-        let escaped = !prefix.contains(['{', '}']);
-        escaped.then(|| Template::parse(&format!("{prefix}{{version}}")).ok()).flatten()
-    });
-    let mut adopted: Vec<_> = adopted.collect();
-    for template in tags.drain(..) {
-        if !adopted.contains(&template) {
-            adopted.push(template);
+        if parts.len() + usize::from(whole.is_some()) < 2 {
+            let whole = Fit::of(tags)?;
+            let others = whole.prefixes.iter().skip(1).map(|(prefix, _)| *prefix);
+            let others = others.filter(|prefix| named_part(prefix).is_some()).collect();
+            return Some(Self {
+                whole: Some(whole),
+                parts: Vec::new(),
+                others,
+                left_out: Vec::new(),
+            });
         }
+        let others = rest.iter().flat_map(|fit| fit.prefixes.iter().map(|(prefix, _)| *prefix));
+        Some(Self { whole, others: others.collect(), parts, left_out })
     }
-    *tags = adopted;
+
+    /// The fit that most of the policy comes from.
+    fn first(&self) -> Option<&Fit<'t>> {
+        let largest = || self.parts.iter().map(|part| &part.fit).max_by_key(|fit| fit.count);
+        self.whole.as_ref().or_else(largest)
+    }
+
+    /// What was found, for people.
+    fn told(&self, tags: usize) -> String {
+        let mut told = vec!["no trainyard.toml".to_owned()];
+        if let Some(whole) = &self.whole {
+            told.push(format!("{} reads {} of {tags} tags", whole.candidate.scheme, whole.count));
+        }
+        if !self.parts.is_empty() {
+            let described =
+                |part: &Part<'_>| format!("{} ({})", part.name, part.fit.candidate.scheme);
+            let parts: Vec<_> = self.parts.iter().map(described).collect();
+            let count = counted(parts.len(), "part");
+            told.push(format!("{count} with tags and a folder: {}", listed(&parts)));
+        }
+        if !self.left_out.is_empty() {
+            let are = if self.left_out.len() == 1 { "is" } else { "are" };
+            let count = counted(self.left_out.len(), "tag");
+            told.push(format!("{count} without a part's name {are} left out"));
+        }
+        if !self.others.is_empty() {
+            let count = counted(self.others.len(), "other part");
+            told.push(format!(
+                "tags of {count} ({}) are left out until a policy declares components",
+                listed(&self.others)
+            ));
+        }
+        told.join("; ")
+    }
 }
 
-/// The prefixes that name other parts, about which nothing is known, as in `other-1.0.0`.
-fn other_parts<'n>(prefixes: &[(&'n str, usize)]) -> Vec<&'n str> {
-    let names_a_part = |prefix: &str| {
-        prefix.trim_end_matches('v').ends_with(['-', '_', '/', '@']) && !is_customary(prefix)
-    };
-    let others = prefixes.iter().skip(1).map(|(prefix, _)| *prefix);
-    others.filter(|prefix| names_a_part(prefix)).collect()
+/// The whole of the repository, but for the folders of its parts.
+fn adopt_whole<'f>(
+    component: &mut Component,
+    name: &str,
+    fit: &Fit<'_>,
+    parts: impl Iterator<Item = &'f Utf8Path>,
+) {
+    name.clone_into(&mut component.name);
+    name.clone_into(&mut component.title);
+    let globs: Vec<_> = parts.map(below).collect();
+    if !globs.is_empty() {
+        component.paths = PathSet { include: GlobSet::empty(), exclude: glob_set(&globs) };
+    }
+    if component.version_files.is_empty() {
+        let path = "VERSION".into();
+        component.version_files.push(VersionFile { path, place: VersionPlace::Whole });
+    }
+    for period in &mut component.periods {
+        period.rules.scheme = fit.scheme.clone();
+        adopt_prefixes(&mut period.rules.tags, &fit.prefixes);
+    }
+}
+
+fn own_stream((index, component): (usize, &Component)) -> Stream {
+    Stream {
+        name: component.name.clone(),
+        title: component.title.clone(),
+        description: None,
+        kind: StreamKind::Single { component: index },
+        needs: Vec::new(),
+    }
+}
+
+/// Whether a part's name can stand in templates and in a policy.
+fn name_can_be_written(name: &str) -> bool {
+    !name.starts_with('-')
+        && name.chars().count() <= 100
+        && name.chars().all(|letter| letter.is_alphanumeric() || "-_.@/".contains(letter))
+}
+
+/// The glob of everything below a folder.
+fn below(folder: &Utf8Path) -> String {
+    format!("{}/**", globset::escape(folder.as_str()))
+}
+
+/// `1 part`, `2 parts`.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// A few names, and how many more there are.
-fn listed(prefixes: &[&str]) -> String {
+fn listed(prefixes: &[impl AsRef<str>]) -> String {
     const SHOWN: usize = 3;
-    let mut text = prefixes.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    let mut text = prefixes.iter().take(SHOWN).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
     if prefixes.len() > SHOWN {
         text += ", …";
     }
     text
 }
 
-fn ignore(policy: &mut Policy, globs: &[String]) {
+fn glob_set(globs: &[String]) -> GlobSet {
     let mut set = GlobSetBuilder::new();
     for glob in globs.iter().filter_map(|glob| Glob::new(glob).ok()) {
         set.add(glob);
     }
-    if let Ok(set) = set.build() {
-        policy.product.ignored_tags = set;
-    }
+    set.build().unwrap_or_else(|_| GlobSet::empty())
 }
 
 /// Takes into account what the development branch's version file says, in a policy that was adopted: where it carries a
@@ -295,7 +335,8 @@ pub fn observe_version_file(
     if !has_branches {
         return None;
     }
-    for component in &mut policy.components {
+    let stating = policy.components.iter_mut().filter(|each| !each.version_files.is_empty());
+    for component in stating {
         let rules = &mut component.periods.last_mut()?.rules;
         let first = rules.prerelease.phases.first().cloned();
         let alpha = PreStep { phase: Phase::Alpha, start: Some(1) };

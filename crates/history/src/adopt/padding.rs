@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use trainyard_policy::{EffectiveFrom, Period};
 use trainyard_version::{Scheme, Version};
 
-use super::split;
+use super::names::split;
+use crate::facts::Tag;
 
 /// Until when second numbers were filled up.
 pub(super) enum Padding {
@@ -19,8 +20,8 @@ pub(super) enum Padding {
 
 impl Padding {
     /// What the tags of a prefix show.
-    pub(super) fn of(scheme: &Scheme, prefix: &str, names: &[&str]) -> Self {
-        let texts = names.iter().map(|name| split(name)).filter(|(own, _)| *own == prefix);
+    pub(super) fn of(scheme: &Scheme, prefix: &str, tags: &[&Tag]) -> Self {
+        let texts = tags.iter().map(|tag| split(&tag.name)).filter(|(own, _)| *own == prefix);
         let low: Vec<_> = texts
             .filter_map(|(_, text)| {
                 let unpadded = without(scheme, text);

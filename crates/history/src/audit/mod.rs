@@ -11,10 +11,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::Serialize;
+use trainyard_evidence::Verdict;
 use trainyard_policy::{Component, Period, Policy};
 use trainyard_report::{Code, Finding, Location};
 use trainyard_version::{Level, Scheme, Version};
 
+pub(crate) use self::bumps::bump_between;
 pub use self::{
     places::resembled,
     spans::{Span, spans},
@@ -31,6 +33,8 @@ pub struct Material<'a> {
     pub details: BTreeMap<CommitId, &'a CommitDetail>,
     /// What the version files say: by component and tag, each file's path with its version text.
     pub stated: BTreeMap<(usize, String), Vec<StatedVersion>>,
+    /// What the trees of a release and of the final one before it say: by component and tag.
+    pub verdicts: BTreeMap<(usize, String), Verdict>,
     /// The day to judge overdue releases by.
     pub today: Date,
 }
@@ -65,8 +69,11 @@ pub struct AuditedRelease {
     pub bump: Option<Level>,
     /// How many commits it has that the previous one has not, touching the component.
     pub commits: Option<usize>,
-    /// The level that those commits needed.
+    /// The level that those commits and the files needed.
     pub needed: Option<Level>,
+    /// How often each rule found something between the files of the two releases.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub changes: BTreeMap<String, usize>,
 }
 
 /// One component's past.
@@ -114,6 +121,11 @@ impl<'a> Subject<'a> {
         let mut finals: Vec<_> = self.past.releases.iter().filter(|each| each.is_final()).collect();
         finals.dedup_by(|later, kept| is_same(later, kept));
         finals
+    }
+
+    /// What the trees say of a release.
+    fn verdict(&self, release: &Release) -> Option<&'a Verdict> {
+        self.material.verdicts.get(&(self.past.component, release.tag.clone()))
     }
 
     fn location(&self, release: &Release) -> Location {

@@ -20,14 +20,13 @@ pub(super) fn gaps(subject: &Subject<'_>) -> Vec<Finding> {
             before.read_by == after.read_by
                 && !matches!(before.spelling, Spelling::OtherScheme { .. })
                 && !matches!(after.spelling, Spelling::OtherScheme { .. })
-                && !subject.scheme_of(after).is_calendar()
-                && !follows(&before.version, &after.version)
+                && !follows(counted(subject, after), &before.version, &after.version)
         })
         .filter_map(|(before, after)| {
             let message = format!(
                 "it follows {}; {} would have come next",
                 before.tag,
-                successors(&before.version)
+                successors(counted(subject, after), &before.version)
             );
             let finding = subject.finding(Code::VERSION_GAP, after, message)?;
             Some(finding.at(subject.location(before)))
@@ -35,9 +34,14 @@ pub(super) fn gaps(subject: &Subject<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// Whether one segment rises by one and all after it are zero.
-fn follows(before: &Version, after: &Version) -> bool {
-    let segments = before.release().len().max(after.release().len());
+/// How many segments of a release's version are counted; the others are dates.
+fn counted(subject: &Subject<'_>, release: &Release) -> usize {
+    subject.scheme_of(release).counted_segments()
+}
+
+/// Whether one of the counted segments rises by one and all after it are zero.
+fn follows(counted: usize, before: &Version, after: &Version) -> bool {
+    let segments = before.release().len().max(after.release().len()).min(counted);
     let Some(raised) = (0..segments).find(|index| before.segment(*index) != after.segment(*index))
     else {
         return true;
@@ -47,17 +51,17 @@ fn follows(before: &Version, after: &Version) -> bool {
 }
 
 /// The versions that may follow one, for people.
-fn successors(version: &Version) -> String {
-    let mut texts: Vec<_> = (0..version.release().len())
+fn successors(counted: usize, version: &Version) -> String {
+    let release = &version.release()[..version.release().len().min(counted)];
+    let mut texts: Vec<_> = (0..release.len())
         .rev()
         .filter_map(|raised| {
-            let segments = version.release().iter().enumerate().map(|(index, number)| match index
-                .cmp(&raised)
-            {
-                std::cmp::Ordering::Less => Some(*number),
-                std::cmp::Ordering::Equal => number.checked_add(1),
-                std::cmp::Ordering::Greater => Some(0),
-            });
+            let segments =
+                release.iter().enumerate().map(|(index, number)| match index.cmp(&raised) {
+                    std::cmp::Ordering::Less => Some(*number),
+                    std::cmp::Ordering::Equal => number.checked_add(1),
+                    std::cmp::Ordering::Greater => Some(0),
+                });
             let segments: Option<Vec<_>> = segments.collect();
             Some(segments?.iter().map(u64::to_string).collect::<Vec<_>>().join("."))
         })
@@ -70,17 +74,21 @@ fn successors(version: &Version) -> String {
 }
 
 /// Lower versions of a line that were released after higher ones.
+///
+/// Final releases are held against final ones and pre-releases against pre-releases: the next version's candidate may
+/// be out while a fix of the present one is made.
 pub(super) fn reversals(subject: &Subject<'_>) -> Vec<Finding> {
-    let mut newest: BTreeMap<&str, &Release> = BTreeMap::new();
+    let mut newest: BTreeMap<(&str, bool), &Release> = BTreeMap::new();
     let mut findings = Vec::new();
     let mut as_text: BTreeMap<&str, Vec<(&Release, &Release)>> = BTreeMap::new();
     for release in &subject.past.releases {
-        let Some(lower) = newest.insert(&release.line, release) else { continue };
+        let key = (release.line.as_str(), release.is_final());
+        let Some(lower) = newest.insert(key, release) else { continue };
         let reversed = lower.read_by == release.read_by
             && lower.version.precedence(&release.version).is_lt()
             && lower.when.zip(release.when).is_some_and(|(lower, when)| when < lower)
             && !is_ancestor(subject, lower, release);
-        if !reversed || (!lower.is_final() && release.is_final()) {
+        if !reversed {
             continue;
         }
         if is_text_order(&lower.version, &release.version) {
@@ -208,7 +216,7 @@ pub(super) fn unfinished(subject: &Subject<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let newest_final = subject.finals().last().map(|release| &release.version);
     for train in trains(subject) {
-        let Some(last) = train.last().copied() else { continue };
+        let Some(last) = last_made(&train) else { continue };
         let fin = subject.past.releases.iter().find(|release| {
             release.is_final()
                 && release.read_by == last.read_by
@@ -232,6 +240,16 @@ pub(super) fn unfinished(subject: &Subject<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The release that came last: by its day, or where days are unknown or equal by its version.
+fn last_made<'a>(train: &[&'a Release]) -> Option<&'a Release> {
+    let is_dated = train.iter().all(|release| release.when.is_some());
+    if is_dated {
+        train.iter().copied().max_by_key(|release| release.when)
+    } else {
+        train.last().copied()
+    }
 }
 
 /// Pre-releases in runs with the same final release.

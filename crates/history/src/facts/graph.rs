@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BinaryHeap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet},
 };
 
 use super::{CommitId, Moment};
@@ -114,6 +114,22 @@ impl CommitGraph {
             }
         }
         found
+    }
+
+    /// The newest commit that both reach (`git merge-base`); `None` where they share no history.
+    ///
+    /// *Cost*: linear in what the two reach.
+    pub fn merge_base(&self, one: CommitIndex, other: CommitIndex) -> Option<CommitIndex> {
+        let shared = self.ancestors([one]);
+        // Children stand before parents, so the first that is shared has no shared descendant.
+        let mut open = BTreeSet::from([other]);
+        while let Some(commit) = open.pop_first() {
+            if shared.contains(commit) {
+                return Some(commit);
+            }
+            open.extend(self.parents(commit));
+        }
+        None
     }
 
     /// Whether `ancestor` is reachable from `descendant`. *Cost*: linear in what lies between.

@@ -140,3 +140,25 @@ pub struct CommitDetail {
     /// The paths that differ from its first parent, sorted; for a merge, only those that differ from every parent.
     pub paths: Vec<Utf8PathBuf>,
 }
+
+/// A folder of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// From the root; empty for the root itself.
+    pub path: Utf8PathBuf,
+    /// The names of the files that stand directly in it, sorted.
+    pub files: Vec<String>,
+}
+
+/// What tells that two commits are the same change in two places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatchIdentity {
+    /// Which commit.
+    pub id: CommitId,
+    /// Who wrote it, with the mail address.
+    pub author: String,
+    /// When it was written, which applying it elsewhere keeps.
+    pub authored: Moment,
+    /// A sum of the lines it removes and adds, wherever in a file they stand; `None` where it has none, or too many.
+    pub lines: Option<u64>,
+}

@@ -1,5 +1,8 @@
 //! The release a next version is counted from.
 
+use std::collections::BTreeSet;
+
+use camino::Utf8PathBuf;
 use serde::{Serialize, Serializer};
 use trainyard_policy::{Component, Policy};
 use trainyard_version::Version;
@@ -47,6 +50,12 @@ pub struct Question {
     pub train: Option<Base>,
     /// The commits since the base, children first.
     pub commits: Vec<CommitIndex>,
+    /// What the base and the cut line's branch have and the head has not, children first: picks of it are no news.
+    pub elsewhere: Vec<CommitIndex>,
+    /// How many commits were left out because they are picks.
+    pub(crate) picked: usize,
+    /// The files that those touch.
+    pub(crate) picked_paths: BTreeSet<Utf8PathBuf>,
     /// The commits since the train's newest pre-release; empty without a train.
     pub since_train: Vec<CommitIndex>,
     /// The full ids of those commits, sorted.
@@ -99,6 +108,10 @@ impl Question {
             Some(_) => Vec::new(),
             None => sight.since(base, cut_line.as_ref().map(|cut| cut.branch.tip)),
         };
+        let elsewhere = match component.repository {
+            Some(_) => Vec::new(),
+            None => sight.elsewhere(base, cut_line.as_ref().map(|cut| cut.branch.tip)),
+        };
         let since_train = train.map(|train| sight.since(Some(train), None)).unwrap_or_default();
         let mut since_train_ids: Vec<_> =
             since_train.iter().map(|commit| history.graph.id(*commit).to_string()).collect();
@@ -120,6 +133,9 @@ impl Question {
             role,
             cut_line,
             commits,
+            elsewhere,
+            picked: 0,
+            picked_paths: BTreeSet::new(),
             since_train,
             since_train_ids,
         }
@@ -214,6 +230,14 @@ impl<'a> Sight<'a> {
     fn since(&self, release: Option<&Release>, other: Option<CommitIndex>) -> Vec<CommitIndex> {
         let release = release.and_then(|release| release.commit);
         self.history.graph.range(self.head, release.into_iter().chain(other))
+    }
+
+    /// The commits that a release or another commit has and the head has not.
+    fn elsewhere(&self, release: Option<&Release>, other: Option<CommitIndex>) -> Vec<CommitIndex> {
+        let tips = release.and_then(|release| release.commit).into_iter().chain(other);
+        let found: BTreeSet<_> =
+            tips.flat_map(|tip| self.history.graph.range(tip, [self.head])).collect();
+        found.into_iter().collect()
     }
 
     fn base(&self, release: &Release) -> Base {

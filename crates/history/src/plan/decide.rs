@@ -1,12 +1,15 @@
 //! One component's next version.
 
+use jiff::civil::Date;
 use trainyard_evidence::{Change, Class};
 use trainyard_policy::{Component, Policy, Rules};
-use trainyard_report::{Code, Finding, Location};
+use trainyard_report::Finding;
 use trainyard_version::{Level, Version};
 
 use super::{
-    Alternative, ComponentPlan, Evidence, Question, Request, Stage, Testimony, target::Answer,
+    Alternative, ComponentPlan, Evidence, Question, Request, Stage, Testimony, Waived,
+    remarks::{remarks, remedy},
+    target::Answer,
     words::named,
 };
 use crate::survey::{ComponentHistory, Survey, first_with_scheme, tag_name};
@@ -47,6 +50,7 @@ impl<'a> Case<'a> {
             from: self.question.role.describe(),
             line,
             base: self.question.base.clone(),
+            rules: self.testimony.rules.get(&self.question.component).copied(),
             commits: self.testimony.commits.get(&self.question.component).copied().unwrap_or(0),
             alternatives: match component.repository {
                 Some(_) => Vec::new(),
@@ -84,20 +88,28 @@ impl<'a> Case<'a> {
     /// The changes with their levels, weightiest first.
     fn evidence(&self, findings: &mut Vec<Finding>) -> Vec<Evidence> {
         let changes = self.testimony.changes.get(&self.question.component);
+        let weighing = self.weighing();
         let mut evidence: Vec<_> =
-            changes.into_iter().flatten().map(|change| self.weigh(change)).collect();
-        for each in &evidence {
-            if each.change.class == Class::Unknown && each.rule_used.is_none() {
-                findings.push(unjudged(&self.component().name, &each.change));
-            }
+            changes.into_iter().flatten().map(|change| weighing.weigh(change)).collect();
+        let subject = &self.component().name;
+        for (code, message, locations) in remarks(&evidence) {
+            let mut finding = Finding::new(code, subject, format!("what comes next {message}"));
+            finding.locations.extend(locations);
+            findings.push(finding.suggest(remedy(code)));
         }
         evidence
             .sort_by_key(|each| (std::cmp::Reverse(each.level), each.change.class == Class::None));
         evidence
     }
 
-    fn weigh(&self, change: &Change) -> Evidence {
-        weigh(self.rules(), self.question.base.as_ref().map(|base| &base.version), change)
+    fn weighing(&self) -> Weighing<'a> {
+        Weighing {
+            policy: self.policy,
+            component: self.question.component,
+            rules: self.rules(),
+            base: self.question.base.as_ref().map(|base| &base.version),
+            day: Some(self.request.today),
+        }
     }
 
     /// What would have changed the answer.
@@ -146,14 +158,33 @@ impl<'a> Case<'a> {
     }
 }
 
-/// The level of one change under some rules, counted from a base version.
-pub(crate) fn weigh(rules: &Rules, base: Option<&Version>, change: &Change) -> Evidence {
-    let (level, rule_used) = match rules.levels.level_of(change) {
-        Some((level, selector)) => (level, Some(selector.to_owned())),
-        None => (Level::None, None),
-    };
-    let level = in_zero(rules, base, level);
-    Evidence { change: change.clone(), level, rule_used }
+/// What the levels of changes depend on.
+pub(crate) struct Weighing<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) component: usize,
+    pub(crate) rules: &'a Rules,
+    /// The release that the changes come after.
+    pub(crate) base: Option<&'a Version>,
+    /// The day of the release that they go into.
+    pub(crate) day: Option<Date>,
+}
+
+impl Weighing<'_> {
+    /// The level that a change needs; none where it is waived.
+    pub(crate) fn weigh(&self, change: &Change) -> Evidence {
+        let (level, rule_used) = match self.rules.levels.level_of(change) {
+            Some((level, selector)) => (level, Some(selector.to_owned())),
+            None => (Level::None, None),
+        };
+        let waiver = self.policy.waiver_of(self.component, change, self.base, self.day);
+        let level = match waiver {
+            Some(_) => Level::None,
+            None => in_zero(self.rules, self.base, level),
+        };
+        let waived =
+            waiver.map(|waiver| Waived { by: waiver.by.clone(), reason: waiver.reason.clone() });
+        Evidence { change: change.clone(), level, rule_used, waived }
+    }
 }
 
 /// What a level means where the base begins with 0 and the policy says something of that.
@@ -164,12 +195,4 @@ fn in_zero(rules: &Rules, base: Option<&Version>, level: Level) -> Level {
         (Some(zero), Level::Minor) if is_zero => zero.minor,
         _ => level,
     }
-}
-
-fn unjudged(component: &str, change: &Change) -> Finding {
-    let mut finding = Finding::new(Code::EVIDENCE_UNKNOWN, component, &change.sentence);
-    if let Some(commit) = &change.source.commit {
-        finding = finding.at(Location::commit(commit));
-    }
-    finding.suggest("map `unknown` to a level in the policy, or record what the change means")
 }

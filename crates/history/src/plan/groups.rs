@@ -1,19 +1,21 @@
 //! What components do together: lockstep groups and streams.
 
 use trainyard_policy::{Group, Policy, Stream, StreamKind};
-use trainyard_version::{Level, Step, Version};
+use trainyard_version::{Level, Scheme, Step, Template, Version};
 
 use super::{ComponentPlan, JointPlan, Question, Request, firsts::first_of_line};
-use crate::survey::{Survey, first_with_scheme, tag_name};
+use crate::survey::{BranchRef, Survey, first_with_scheme, tag_name};
 
 /// Raises the members of a lockstep group to the highest line that one of them is on or moves to.
 ///
 /// Where one moves there now, all go along; where one is there already, those go that have something to release.
+/// A member stays where its own release of that line is made on another branch.
 pub(super) fn in_lockstep(
     policy: &Policy,
     survey: &Survey,
     questions: &[Question],
     mut plans: Vec<ComponentPlan>,
+    request: &Request,
 ) -> Vec<ComponentPlan> {
     for group in &policy.groups {
         let Some((leader, target)) = leading_version(group, &plans) else { continue };
@@ -34,27 +36,42 @@ pub(super) fn in_lockstep(
             if !behind || !(leader_moves || plan.next.is_some()) {
                 continue;
             }
+            let verb = if leader_moves { "moves to" } else { "is on" };
+            let move_of_group = format!(
+                "group {} {verb} line {line} with {}",
+                group.name, policy.components[leader].name
+            );
+            let past = &survey.components[member];
+            let elsewhere = past.branch_of_line_beside(&line, request.head.branch.as_deref());
+            if let Some(reason) = stays(&questions[member], &line, elsewhere) {
+                plan.because.push(format!("{move_of_group}, but {reason}"));
+                continue;
+            }
             let next = if leader_moves {
                 rules.scheme.parse(target.canonical()).ok()
             } else {
                 first_of_line(rules, &line, None)
             };
             let read_by = first_with_scheme(component, &rules.scheme);
-            let Some(next) = next.filter(|next| !survey.components[member].has(next, read_by))
-            else {
-                continue;
-            };
-            let verb = if leader_moves { "moves to" } else { "is on" };
-            plan.because.push(format!(
-                "group {} {verb} line {line} with {}",
-                group.name, policy.components[leader].name
-            ));
+            let Some(next) = next.filter(|next| !past.has(next, read_by)) else { continue };
+            plan.because.push(move_of_group);
             plan.tag = Some(tag_name(rules, &next));
             plan.line = line;
             plan.next = Some(next);
         }
     }
     plans
+}
+
+/// Why a member makes no release of the group's line from here, where it does not.
+fn stays(question: &Question, line: &str, elsewhere: Option<&BranchRef>) -> Option<String> {
+    match (question.role.line(), elsewhere) {
+        (Some(own), _) if own != line => Some(format!("this branch is of line {own}")),
+        (None, Some(branch)) => {
+            Some(format!("its releases of that line are made on {}", branch.name))
+        }
+        _ => None,
+    }
 }
 
 /// The member with the highest version, next or released.
@@ -93,6 +110,7 @@ fn next_of_group(policy: &Policy, group: &Group, plans: &[ComponentPlan]) -> Joi
         kind: "group",
         next: leading
             .map(|(leader, version)| policy.components[leader].current().scheme.line(&version)),
+        tag: None,
         because: vec![because],
     }
 }
@@ -126,6 +144,7 @@ fn next_of_stream(
             name: stream.name.clone(),
             kind: "single",
             next: plans[*component].next.as_ref().map(ToString::to_string),
+            tag: plans[*component].tag.clone(),
             because: vec![format!("it is {}", policy.components[*component].name)],
         },
         StreamKind::Composite { scheme, parts, tag } => {
@@ -155,11 +174,12 @@ fn next_of_stream(
             JointPlan {
                 name: stream.name.clone(),
                 kind: "composite",
+                tag: tag_of_stream(scheme, tag.as_ref(), composed.as_ref()),
                 next: composed.as_ref().map(ToString::to_string),
                 because,
             }
         }
-        StreamKind::Bundle { scheme, .. } => {
+        StreamKind::Bundle { scheme, tag } => {
             let moves = plans.iter().any(|plan| plan.next.is_some());
             let newest = released.last();
             let next = match newest {
@@ -177,10 +197,37 @@ fn next_of_stream(
                 }
                 (true, None) => "the first pins the components' next versions".to_owned(),
             };
-            let next = next.as_ref().map(ToString::to_string);
-            JointPlan { name: stream.name.clone(), kind: "bundle", next, because: vec![because] }
+            JointPlan {
+                name: stream.name.clone(),
+                kind: "bundle",
+                tag: tag_of_stream(scheme, tag.as_ref(), next.as_ref()),
+                next: next.as_ref().map(ToString::to_string),
+                because: vec![because],
+            }
         }
     }
+}
+
+/// The tag that a stream's own template gives a version.
+fn tag_of_stream(
+    scheme: &Scheme,
+    template: Option<&Template>,
+    version: Option<&Version>,
+) -> Option<String> {
+    let (template, version) = (template?, version?);
+    let parts = scheme.parts(version).unwrap_or_default();
+    let value = |placeholder: &str| match placeholder {
+        "version" => Some(version.canonical().to_owned()),
+        "line" => Some(scheme.line(version)),
+        "major" => Some(version.segment(0).to_string()),
+        "minor" => Some(version.segment(1).to_string()),
+        "patch" => Some(version.segment(2).to_string()),
+        part => {
+            let (_, version) = parts.iter().find(|(name, _)| name == part)?;
+            Some(version.canonical().to_owned())
+        }
+    };
+    template.render(&value).ok()
 }
 
 /// A component's next version, else its newest final release.

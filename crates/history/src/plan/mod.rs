@@ -5,6 +5,8 @@ mod decide;
 mod firsts;
 mod groups;
 mod notes;
+mod picks;
+mod remarks;
 mod role;
 mod target;
 mod words;
@@ -18,10 +20,13 @@ use trainyard_policy::Policy;
 use trainyard_report::Finding;
 use trainyard_version::{Level, Phase, Version};
 
-pub(crate) use self::decide::weigh;
 pub use self::{
     base::{Base, CutLine, Question},
     role::Role,
+};
+pub(crate) use self::{
+    decide::Weighing,
+    remarks::{remarks, remedy},
 };
 use crate::{facts::Head, survey::Survey};
 
@@ -60,6 +65,18 @@ pub struct Evidence {
     pub level: Level,
     /// The key under `levels` in the policy that said so, such as `additive`; `None` where no key speaks of it.
     pub rule_used: Option<String>,
+    /// Who took responsibility for it; it then needs no level.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waived: Option<Waived>,
+}
+
+/// Who took responsibility for a change, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Waived {
+    /// Who.
+    pub by: String,
+    /// Why it does no harm.
+    pub reason: String,
 }
 
 /// What the next version would be under another circumstance.
@@ -84,6 +101,9 @@ pub struct ComponentPlan {
     pub base: Option<Base>,
     /// How many commits since then touch the component.
     pub commits: usize,
+    /// The version of the rules by which trees were compared; `None` where none were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rules: Option<u32>,
     /// What they changed, weightiest first; changes that need no level last.
     pub evidence: Vec<Evidence>,
     /// The level that the changes need, by the policy.
@@ -108,6 +128,9 @@ pub struct JointPlan {
     pub kind: &'static str,
     /// The next version (a group's is its line); `None`: nothing to release.
     pub next: Option<String>,
+    /// The tag it gets; `None` too where the policy gives it no tags.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
     /// Each step of the derivation.
     pub because: Vec<String>,
 }
@@ -137,6 +160,8 @@ impl Plan {
 pub struct Testimony {
     /// Changes, by index into [`Policy::components`].
     pub changes: BTreeMap<usize, Vec<Change>>,
+    /// The version of the rules by which the component's trees were compared, likewise.
+    pub rules: BTreeMap<usize, u32>,
     /// How many commits touch the component, likewise.
     pub commits: BTreeMap<usize, usize>,
     /// The version stated by the component's first version file at the head, likewise.
@@ -165,7 +190,7 @@ pub fn plan(
         .map(|question| decide::Case { policy, survey, question, testimony, request })
         .map(|case| case.decide(&mut findings))
         .collect();
-    let components = groups::in_lockstep(policy, survey, questions, decided);
+    let components = groups::in_lockstep(policy, survey, questions, decided, request);
     Plan {
         groups: groups::groups(policy, &components),
         streams: groups::streams(policy, survey, &components, request),

@@ -84,6 +84,9 @@ impl<'a> Case<'a> {
             };
             because.push(format!("the newest release of {whose} is {}", base.tag));
         }
+        if self.question.picked > 0 {
+            because.push(self.left_out());
+        }
         if level == Level::None {
             because.push(self.nothing_new());
             return Ok(None);
@@ -141,12 +144,27 @@ impl<'a> Case<'a> {
         })
     }
 
-    fn nothing_new(&self) -> String {
-        let since = match (&self.question.cut_line, &self.question.base) {
+    /// What the commits are counted from.
+    fn since(&self) -> String {
+        match (&self.question.cut_line, &self.question.base) {
             (Some(cut), _) => cut.branch.name.clone(),
             (None, Some(base)) => base.tag.clone(),
             (None, None) => "the beginning".to_owned(),
-        };
+        }
+    }
+
+    fn left_out(&self) -> String {
+        let count = self.question.picked;
+        let verb = if count == 1 { "is" } else { "are" };
+        format!(
+            "{} {verb} left out: {} has the same already",
+            counted(count, "commit"),
+            self.since()
+        )
+    }
+
+    fn nothing_new(&self) -> String {
+        let since = self.since();
         let count = self.question.commits.len();
         let touching = self.testimony.commits.get(&self.question.component).copied().unwrap_or(0);
         match (count, touching) {
@@ -179,8 +197,8 @@ impl<'a> Case<'a> {
 
     /// The branch of a line, unless it is the one the question is asked from.
     pub(super) fn branch_of_line(&self, line: &str) -> Option<&'a str> {
-        let branch = self.past().lines.get(line)?.branch.as_ref()?;
-        (self.request.head.branch.as_deref() != Some(&branch.name)).then_some(&branch.name)
+        let head = self.request.head.branch.as_deref();
+        self.past().branch_of_line_beside(line, head).map(|branch| branch.name.as_str())
     }
 
     /// Puts the target at the asked stage: final, or the next pre-release on its way. `None`: nothing changed since the

@@ -17,9 +17,9 @@ pub(super) fn named(evidence: &[&Evidence]) -> String {
         .iter()
         .map(|each| match &each.change.source.commit {
             Some(commit) => {
-                format!("{} {}", commit.get(..9).unwrap_or(commit), each.change.subject)
+                format!("{} {}", commit.get(..9).unwrap_or(commit), each.change.title())
             }
-            None => each.change.subject.clone(),
+            None => each.change.title(),
         })
         .collect();
     names.join(" and ")

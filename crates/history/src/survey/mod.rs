@@ -67,6 +67,16 @@ impl ComponentHistory {
         self.releases.iter().filter(move |release| release.line == line)
     }
 
+    /// The branch of a line, unless it is the named one.
+    pub(crate) fn branch_of_line_beside(
+        &self,
+        line: &str,
+        branch: Option<&str>,
+    ) -> Option<&BranchRef> {
+        let known = self.lines.get(line)?.branch.as_ref()?;
+        (branch != Some(&known.name)).then_some(known)
+    }
+
     /// Whether a version of this precedence was released, on any line and in any spelling.
     ///
     /// `read_by` is the first period with the version's scheme, as of [`Release::read_by`].
@@ -256,6 +266,6 @@ fn stray(policy: &Policy, tag: &Tag) -> StrayTag {
         name: tag.name.clone(),
         commit: tag.commit,
         when: tag.when,
-        resembles: spelling::resemblance(policy, &tag.name),
+        resembles: spelling::resemblance(policy, tag),
     }
 }

@@ -156,19 +156,47 @@ fn read_leniently(scheme: &Scheme, text: &str) -> Option<Version> {
 }
 
 /// Why a tag that is no release looks like one: it carries something like a version.
-pub(super) fn resemblance(policy: &Policy, name: &str) -> Option<String> {
+pub(super) fn resemblance(policy: &Policy, tag: &Tag) -> Option<String> {
+    let name = &tag.name;
     let start = name.find(|letter: char| letter.is_ascii_digit())?;
-    let carried = &name[start..];
+    let (prefix, carried) = name.split_at(start);
     let numbers = carried
         .split('.')
         .take_while(|part| part.starts_with(|first: char| first.is_ascii_digit()));
     if numbers.count() < 2 {
         return None;
     }
-    let rules = policy.components.first()?.current();
-    let reason = match rules.scheme.parse(carried) {
-        Ok(_) => format!("no component's tags begin with `{}`", &name[..start]),
-        Err(error) => error.to_string(),
-    };
-    Some(reason)
+    if let Some(unknown) = tag.component.as_ref().filter(|name| !is_declared(policy, name)) {
+        return Some(format!("the policy has no component `{unknown}`"));
+    }
+    let candidates = || super::candidates(policy, tag).map(|(_, component)| component.current());
+    let written = candidates().find_map(|rules| {
+        let text = rules.tags.iter().find_map(|template| version_text(template, name))?;
+        Some(rules.scheme.parse(text).err()?.to_string())
+    });
+    Some(written.unwrap_or_else(|| match wrong_version(candidates(), carried) {
+        Some(reason) => reason,
+        None if prefix.is_empty() => "no component's tags begin with the version".to_owned(),
+        None => format!("no component's tags begin with `{prefix}`"),
+    }))
+}
+
+fn is_declared(policy: &Policy, name: &str) -> bool {
+    policy.components.iter().any(|component| component.name == name)
+}
+
+/// Why a text is a version of none of the rules' schemes; `None` where it is one.
+fn wrong_version<'a>(candidates: impl Iterator<Item = &'a Rules>, text: &str) -> Option<String> {
+    let mut schemes: Vec<&Scheme> = Vec::new();
+    for rules in candidates {
+        if !schemes.contains(&&rules.scheme) {
+            schemes.push(&rules.scheme);
+        }
+    }
+    let mut errors: Vec<_> =
+        schemes.iter().map(|scheme| scheme.parse(text).err()).collect::<Option<_>>()?;
+    match errors.len() {
+        1 => errors.pop().map(|error| error.to_string()),
+        _ => Some(format!("`{text}` is a version of no component's scheme")),
+    }
 }

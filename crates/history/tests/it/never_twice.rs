@@ -52,6 +52,7 @@ fn planned(policy: &Policy, history: &History, head: Head, class: Class, stage: 
         rule: "commits.test".to_owned(),
         subject: "something".to_owned(),
         source: Source::default(),
+        before: None,
         sentence: "something changed".to_owned(),
     };
     let testimony =
