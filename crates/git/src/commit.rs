@@ -9,6 +9,9 @@ pub(crate) struct CommitText<'a> {
     pub(crate) tree: ObjectId,
     pub(crate) parents: Vec<ObjectId>,
     pub(crate) when: Moment,
+    /// The author's line, as far as the mail address goes.
+    pub(crate) author: &'a [u8],
+    pub(crate) authored: Moment,
     pub(crate) message: &'a [u8],
 }
 
@@ -24,7 +27,7 @@ impl<'a> CommitText<'a> {
             parents.push(parent);
             rest = after;
         }
-        let mut when = None;
+        let (mut when, mut author) = (None, None);
         while !rest.is_empty() {
             let (next, after) = line(rest);
             rest = after;
@@ -36,8 +39,18 @@ impl<'a> CommitText<'a> {
             {
                 when = Some(moment(person));
             }
+            author = author.or_else(|| next.strip_prefix(b"author "));
         }
-        Some(Self { tree, parents, when: when.unwrap_or_default(), message: rest })
+        let person = author.unwrap_or_default();
+        let mail_end = person.iter().rposition(|byte| *byte == b'>').map_or(0, |end| end + 1);
+        Some(Self {
+            tree,
+            parents,
+            when: when.unwrap_or_default(),
+            author: &person[..mail_end],
+            authored: moment(person),
+            message: rest,
+        })
     }
 }
 

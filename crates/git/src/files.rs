@@ -1,8 +1,10 @@
 //! Files as they stand in commits.
 
+use std::collections::VecDeque;
+
 use camino::{Utf8Path, Utf8PathBuf};
 use gix::{ObjectId, objs::Kind};
-use trainyard_history::CommitId;
+use trainyard_history::{CommitId, Folder};
 
 use crate::{
     GitError, Repository,
@@ -12,6 +14,9 @@ use crate::{
 
 /// Files beyond this size are not read: 4 MB.
 const LARGEST_FILE: u64 = 4 << 20;
+
+/// More folders are not listed.
+const MOST_FOLDERS: usize = 20_000;
 
 /// What stands at a path of a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +78,40 @@ impl Repository {
         files.sort_unstable();
         Ok(files)
     }
+
+    /// The folders of a commit's tree with the names of their files, the root first, then those nearest to it.
+    ///
+    /// *Cost*: linear in the folders at most `depth` below the root, of which the first 20,000 are read.
+    /// *Errors*: `MissingObject` and `CorruptObject`.
+    pub fn folders(&self, commit: CommitId, depth: usize) -> Result<Vec<Folder>, GitError> {
+        let objects = self.objects();
+        let root = objects.root_tree(object_id(commit))?;
+        let mut open = VecDeque::from([(root, Utf8PathBuf::new(), 0)]);
+        let mut folders = Vec::new();
+        while let Some((id, path, level)) = open.pop_front() {
+            if folders.len() == MOST_FOLDERS {
+                break;
+            }
+            let tree = objects.tree(id)?;
+            let mut rest = &tree[..];
+            let mut files = Vec::new();
+            while let Some(entry) =
+                Entry::next(&mut rest).map_err(|_| objects.malformed_tree(id))?
+            {
+                let name = String::from_utf8_lossy(entry.name).into_owned();
+                match entry.mode {
+                    Mode::Folder if level < depth => {
+                        open.push_back((entry.object(), path.join(name), level + 1));
+                    }
+                    Mode::File | Mode::Executable => files.push(name),
+                    _ => {}
+                }
+            }
+            files.sort_unstable();
+            folders.push(Folder { path, files });
+        }
+        Ok(folders)
+    }
 }
 
 struct Found {
@@ -82,7 +121,11 @@ struct Found {
 
 impl Objects {
     fn file(&self, commit: CommitId, path: &Utf8Path) -> Result<FileContent, GitError> {
-        let root = self.root_tree(object_id(commit))?;
+        self.file_in(self.root_tree(object_id(commit))?, path)
+    }
+
+    /// What stands at a path of a tree.
+    pub(crate) fn file_in(&self, root: ObjectId, path: &Utf8Path) -> Result<FileContent, GitError> {
         let Some(found) = self.find(root, path)? else { return Ok(FileContent::Absent) };
         if !matches!(found.mode, Mode::File | Mode::Executable) {
             return Ok(FileContent::NotAFile);

@@ -78,6 +78,11 @@ impl Objects {
         }
     }
 
+    /// Another reader of the same objects, for threads.
+    pub(crate) fn blob_handle(&self) -> gix::OdbHandle {
+        self.handle.clone()
+    }
+
     pub(crate) fn grafts(&self) -> &BTreeMap<ObjectId, Vec<ObjectId>> {
         &self.grafts
     }

@@ -39,6 +39,13 @@ impl Repository {
         Self::of(discover(path)?, path)
     }
 
+    /// As [`Repository::discover`], with the files checked out in another folder, as `GIT_WORK_TREE` names it.
+    ///
+    /// *Errors*: as there, and `Open` where that folder is none.
+    pub fn discover_with_worktree(path: &Utf8Path, worktree: &Utf8Path) -> Result<Self, GitError> {
+        Self::of(with_worktree(discover(path)?, worktree)?, path)
+    }
+
     /// Opens the repository whose own files lie in `git_dir`, as `GIT_DIR` names it, without a search.
     ///
     /// *Errors*: as of [`Repository::discover`].
@@ -48,11 +55,7 @@ impl Repository {
         let opened = gix::ThreadSafeRepository::open_opts(place.as_std_path(), options);
         let mut inner = opened.map_err(|error| refusal(git_dir, &error))?.to_thread_local();
         if let Some(worktree) = worktree {
-            let failed = |error: gix::Error| GitError::Open {
-                path: worktree.to_owned(),
-                source: error.probable_cause().to_string().into(),
-            };
-            inner.set_workdir(absolute(worktree).into_std_path_buf()).map_err(failed)?;
+            inner = with_worktree(inner, worktree)?;
         }
         Self::of(inner, git_dir)
     }
@@ -185,6 +188,18 @@ fn discover(path: &Utf8Path) -> Result<gix::Repository, GitError> {
     let opened =
         gix::ThreadSafeRepository::discover_opts(place, options.apply_environment(), trust);
     opened.map(|repository| repository.to_thread_local()).map_err(|error| refusal(path, &error))
+}
+
+fn with_worktree(
+    mut repository: gix::Repository,
+    worktree: &Utf8Path,
+) -> Result<gix::Repository, GitError> {
+    let failed = |error: gix::Error| GitError::Open {
+        path: worktree.to_owned(),
+        source: error.probable_cause().to_string().into(),
+    };
+    repository.set_workdir(absolute(worktree).into_std_path_buf()).map_err(failed)?;
+    Ok(repository)
 }
 
 /// Where a repository's own folders are must not depend on where the command was started, nor on `..`.

@@ -110,6 +110,10 @@ struct Records {
 impl Records {
     fn read(path: Utf8PathBuf, family: &str) -> Option<Self> {
         let bytes = file::read(&path, Kind::Details, family)?;
+        Self::of(path, bytes)
+    }
+
+    fn of(path: Utf8PathBuf, bytes: Vec<u8>) -> Option<Self> {
         let mut reader = Reader(&bytes);
         let count = reader.count(ROW_BYTES)?;
         let table = bytes.len() - reader.0.len();
@@ -159,6 +163,12 @@ impl Records {
     fn iter(&self) -> impl Iterator<Item = (CommitId, &[u8])> {
         (0..self.count).map(|place| (self.row(place).0, self.record(place)))
     }
+}
+
+/// How many commits a file's content holds, each of which is read; `None` where the content makes no sense.
+pub(super) fn read_all(content: &[u8]) -> Option<usize> {
+    let records = Records::of(Utf8PathBuf::new(), content.to_vec())?;
+    Some(records.iter().filter(|(id, record)| decode(*id, record).is_some()).count())
 }
 
 /// `None` for what is too large to be kept.

@@ -28,16 +28,18 @@ pub(super) enum Kind {
     Graph,
     Place,
     Details,
+    Verdict,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 3] = [Self::Graph, Self::Place, Self::Details];
+    pub(super) const ALL: [Self; 4] = [Self::Graph, Self::Place, Self::Details, Self::Verdict];
 
     pub(super) fn folder(self) -> &'static str {
         match self {
             Self::Graph => "graphs",
             Self::Place => "places",
             Self::Details => "details",
+            Self::Verdict => "verdicts",
         }
     }
 
@@ -46,6 +48,7 @@ impl Kind {
             Self::Graph => 1,
             Self::Place => 2,
             Self::Details => 3,
+            Self::Verdict => 4,
         }
     }
 }
@@ -132,6 +135,23 @@ fn frame(kind: Kind, key: &str, content: &[u8]) -> Vec<u8> {
     let sum = checksum(&writer.0);
     writer.raw(&sum.to_le_bytes());
     writer.0
+}
+
+/// Splits a file that [`frame`] made into kind, key and content, whatever its length and checksum say.
+pub(super) fn parts(file: &[u8]) -> Option<(Kind, &str, &[u8])> {
+    let (framed, _) = file.split_last_chunk::<CHECKSUM_BYTES>()?;
+    let mut reader = Reader(framed);
+    let is_ours = reader.array() == Some(*MAGIC) && reader.number() == Some(u64::from(FORMAT));
+    let code = reader.byte().filter(|_| is_ours)?;
+    let kind = Kind::ALL.into_iter().find(|kind| kind.code() == code)?;
+    let key = str::from_utf8(reader.text()?).ok()?;
+    reader.number()?;
+    Some((kind, key, reader.0))
+}
+
+/// A file with length and checksum as they should be for what it holds; `None` where its header is no more one.
+pub(super) fn sealed_again(file: &[u8]) -> Option<Vec<u8>> {
+    parts(file).map(|(kind, key, content)| frame(kind, key, content))
 }
 
 /// Checks a file; the length of its header if all is well.

@@ -7,6 +7,7 @@ mod damage;
 mod differential;
 mod kinds;
 mod large;
+mod patches;
 mod reads;
 mod references;
 mod untouched;
