@@ -56,6 +56,10 @@ pub enum Command {
     Plan(Plan),
     /// Print the next version alone, for scripts
     Next(Next),
+    /// Tell whether a proposal is as large as it says, before it is merged
+    Check(Check),
+    /// Show what changed between two states, by looking at the files
+    Evidence(Evidence),
     /// Hold every past release against the policy that was in force
     Audit(Audit),
     /// Check, describe and publish the policy
@@ -64,7 +68,7 @@ pub enum Command {
     /// Work with version numbers of any scheme
     #[command(subcommand, after_help = version::JSON_LINES)]
     Version(VersionCommand),
-    /// Explain a finding's code, such as TY0203
+    /// Explain a finding's code, such as TY0203, or a rule, such as graphql.field-removed
     Explain(Explain),
     /// Print a completion script for a shell
     Completions(Completions),
@@ -161,6 +165,48 @@ pub struct Next {
     pub tag: bool,
 }
 
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+pub struct Check {
+    /// Where the proposal shall go; without it, the nearest of the policy's branches
+    #[arg(long, value_name = "REF")]
+    pub into: Option<String>,
+    /// The proposal's branch or commit; without it, what is checked out
+    #[arg(long, value_name = "REF")]
+    pub at: Option<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
+    pub format: AuditFormat,
+    /// Print every piece of evidence, not the weightiest alone
+    #[arg(long)]
+    pub all: bool,
+    /// The day to judge by, as YYYY-MM-DD; without it, today
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<jiff::civil::Date>,
+}
+
+/// Arguments of `evidence`.
+#[derive(Args, Debug)]
+pub struct Evidence {
+    /// The older state: a tag, branch or commit, or a folder such as `./old`
+    pub from: String,
+    /// The newer state, likewise; without it, what is checked out
+    #[arg(default_value = "HEAD")]
+    pub to: String,
+    /// Only this component
+    #[arg(long, value_name = "NAME")]
+    pub component: Option<String>,
+    /// Ask this outside tool too, on copies; cargo-semver-checks builds the code and so runs its build scripts
+    #[arg(long = "tool", value_name = "NAME", value_parser = tool_names())]
+    pub tools: Vec<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
+    pub format: AuditFormat,
+    /// Print every change, not the weightiest alone
+    #[arg(long)]
+    pub all: bool,
+}
+
 /// Arguments of `audit`.
 #[derive(Args, Debug)]
 pub struct Audit {
@@ -187,6 +233,11 @@ pub struct Audit {
     pub date: Option<jiff::civil::Date>,
 }
 
+fn tool_names() -> clap::builder::PossibleValuesParser {
+    let names: Vec<_> = trainyard_tools::tools().iter().map(|tool| tool.name()).collect();
+    clap::builder::PossibleValuesParser::new(names)
+}
+
 fn example_names() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(crate::examples::names())
 }
@@ -210,6 +261,10 @@ pub enum AuditFormat {
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
     /// Check the policy file and print every error in it
+    #[command(
+        after_help = "The exit code is 0 if there is nothing to say, and 1 if there are errors or warnings: they \
+        are what was asked for.\nEvery other command needs a policy without errors, and exits with 2 where it has some."
+    )]
     Lint(PolicyLint),
     /// Print the JSON Schema of trainyard.toml, for editors
     Schema,
@@ -233,12 +288,15 @@ pub struct PolicyDoc {
     /// Describe a preset instead of a file
     #[arg(long, value_name = "NAME", value_parser = preset_names())]
     pub preset: Option<String>,
+    /// The day by which the support of lines has ended or not, as YYYY-MM-DD; without it, today
+    #[arg(long, value_name = "DATE")]
+    pub date: Option<jiff::civil::Date>,
 }
 
 /// Arguments of `explain`.
 #[derive(Args, Debug)]
 pub struct Explain {
-    /// The code or the name of a kind of finding; without it, all are listed
+    /// The code or the name of a kind of finding, a rule or a family of rules; without it, all findings are listed
     pub code: Option<String>,
 }
 

@@ -7,6 +7,7 @@ use std::{
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::civil::Date;
+use trainyard_evidence::Verdict;
 use trainyard_git::{GitError, Stray, StrayReason};
 use trainyard_history::{
     CommitDetail, CommitId, History, Moment, Survey,
@@ -18,6 +19,7 @@ use trainyard_report::{Code, Finding, Location};
 
 use crate::{
     args::{self, Global},
+    comparing::{self, Asked},
     error::CommandError,
     examples,
     listed::listed_history,
@@ -84,13 +86,18 @@ fn policy_for_list(
         return Ok((site::read_policy(&path)?, None));
     }
     let name = list.file_stem().filter(|_| list != STANDARD_INPUT);
-    site::assume(name.unwrap_or("product"), history)
+    site::assume(name.unwrap_or("product"), history, &BTreeMap::new())
 }
 
 fn of_list(policy: &Policy, history: &History, today: Date) -> Audit {
     let survey = Survey::new(policy, history);
     let spans = audit::spans(history, &survey);
-    let material = Material { details: BTreeMap::new(), stated: BTreeMap::new(), today };
+    let material = Material {
+        details: BTreeMap::new(),
+        stated: BTreeMap::new(),
+        verdicts: BTreeMap::new(),
+        today,
+    };
     audit::audit(policy, history, &survey, &spans, &material)
 }
 
@@ -111,6 +118,7 @@ fn of_repository(
     let material = Material {
         details: details.iter().map(|detail: &CommitDetail| (detail.id, detail)).collect(),
         stated,
+        verdicts: verdicts(&site, &spans)?,
         today,
     };
     let mut audit = audit::audit(&site.policy, &site.history, &site.survey, &spans, &material);
@@ -203,6 +211,32 @@ fn stated_versions(
         }
     }
     Ok(stated)
+}
+
+/// How many changes of each rule are kept of a release; hundreds of releases are held at once.
+const KEPT_CHANGES: usize = 100;
+
+/// What the trees of every final release and of the one before it say.
+fn verdicts(
+    site: &Site,
+    spans: &[Vec<Span>],
+) -> Result<BTreeMap<(usize, String), Verdict>, CommandError> {
+    let mut keys = Vec::new();
+    let mut asked = Vec::new();
+    for (past, spans) in site.survey.components.iter().zip(spans) {
+        for span in spans {
+            let release = &past.releases[span.release];
+            let previous = span.previous.and_then(|previous| past.releases[previous].commit);
+            let (Some(old), Some(new)) = (previous, release.commit) else { continue };
+            let graph = &site.history.graph;
+            asked.push(Asked { component: past.component, old: graph.id(old), new: graph.id(new) });
+            keys.push((past.component, release.tag.clone()));
+        }
+    }
+    let found = progress::while_doing("comparing trees", || {
+        comparing::verdicts(site, &asked, |verdict| verdict.brief(KEPT_CHANGES))
+    })?;
+    Ok(keys.into_iter().zip(found).collect())
 }
 
 fn newest_day(history: &History) -> Option<Date> {

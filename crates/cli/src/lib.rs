@@ -2,11 +2,15 @@
 
 pub mod args;
 mod auditing;
+mod checking;
 mod commands;
+mod comparing;
 mod error;
+mod evidence;
 pub mod examples;
 mod files;
 mod listed;
+mod parts;
 mod planning;
 mod printer;
 mod progress;
@@ -14,7 +18,7 @@ mod render;
 mod site;
 mod surroundings;
 
-use std::process::ExitCode;
+use std::{ffi::OsString, io, process::ExitCode};
 
 use clap::{CommandFactory, Parser};
 use trainyard_report::Outcome;
@@ -25,9 +29,10 @@ use crate::{args::Cli, error::CommandError, printer::Printer};
 ///
 /// Exit codes: 0 clean, 1 findings (or nothing to release), 2 wrong use, 3 the environment failed.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => return refuse(&error),
+        Err(error) => return refuse(&help_of_help(&arguments).unwrap_or(error)),
     };
     let printer = Printer::new(cli.global.color);
     match commands::run(&cli, &printer) {
@@ -43,9 +48,26 @@ pub fn command() -> clap::Command {
 
 /// Shows help (exit code 0) or what is wrong with the arguments (exit code 2).
 fn refuse(error: &clap::Error) -> ExitCode {
-    // Nobody is left to tell where even this cannot be printed.
-    _ = error.print();
-    if error.use_stderr() { Outcome::Usage.into() } else { Outcome::Clean.into() }
+    match error.print() {
+        Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => Outcome::Environment.into(),
+        // Whoever read the help may have stopped reading.
+        _ if error.use_stderr() => Outcome::Usage.into(),
+        _ => Outcome::Clean.into(),
+    }
+}
+
+/// What `help --help` shows: the command `help` takes no flags, but everybody tries.
+fn help_of_help(arguments: &[OsString]) -> Option<clap::Error> {
+    let help = arguments.iter().skip(1).position(|argument| argument == "help")? + 1;
+    let is_flag = |argument: &&OsString| *argument == "--help" || *argument == "-h";
+    let mut asked: Vec<_> = arguments.iter().filter(|argument| !is_flag(argument)).collect();
+    if asked.len() == arguments.len() {
+        return None;
+    }
+    if asked.len() == help + 1 {
+        asked.push(&arguments[help]);
+    }
+    Cli::try_parse_from(asked).err().filter(|error| !error.use_stderr())
 }
 
 fn report(error: CommandError, printer: &Printer) -> ExitCode {

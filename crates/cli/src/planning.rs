@@ -1,6 +1,7 @@
 //! Reads what a plan needs and asks for it.
 
-mod head;
+pub(crate) mod head;
+mod picks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,7 @@ use trainyard_version::{Phase, Version};
 
 use crate::{
     args::{Global, StageName, Target},
+    comparing::{self, Asked},
     error::CommandError,
     progress,
     site::{self, Site},
@@ -45,17 +47,20 @@ pub(crate) fn plan(global: &Global, target: &Target) -> Result<Planned, CommandE
         let concluded = observe_version_file(&mut site.policy, &site.survey, stated);
         assumed.extend(concluded.map(|concluded| format!("; {concluded}")));
     }
-    let questions = Question::all(&site.policy, &site.history, &site.survey, &request);
+    let mut questions = Question::all(&site.policy, &site.history, &site.survey, &request);
     refuse_cut_history(&questions)?;
     // In the graph's order, in which reading is cheapest.
-    let wanted: BTreeSet<_> = questions.iter().flat_map(|question| &question.commits).collect();
+    let both_sides = questions.iter().flat_map(|question| [&question.commits, &question.elsewhere]);
+    let wanted: BTreeSet<_> = both_sides.flatten().collect();
     let wanted: Vec<_> = wanted.into_iter().map(|commit| site.history.graph.id(*commit)).collect();
     let details = progress::while_doing("reading commits", || {
         site.repository.details(&wanted, site.cache.as_ref())
     })?;
     let by_id: BTreeMap<CommitId, &CommitDetail> =
         details.iter().map(|detail| (detail.id, detail)).collect();
+    picks::leave_out(&site, &mut questions, &by_id)?;
     testimony.hear_commits(&site.policy, &site.history, &questions, &by_id);
+    hear_trees(&site, &request, &questions, &by_id, &mut testimony)?;
     hear_fragments(&site, &request, &questions, &mut testimony)?;
     let plan = plan::plan(&site.policy, &site.survey, &questions, &testimony, &request);
     Ok(Planned { site, plan })
@@ -80,7 +85,7 @@ fn taken_tags(site: &Site) -> BTreeSet<String> {
 }
 
 /// What the first version file of a component that can be read says at a commit.
-fn stated_version(
+pub(crate) fn stated_version(
     site: &Site,
     component: &Component,
     commit: trainyard_history::CommitIndex,
@@ -105,6 +110,33 @@ fn refuse_cut_history(questions: &[Question]) -> Result<(), CommandError> {
     }
 }
 
+/// Adds what the trees of each component's base and of the head say.
+fn hear_trees(
+    site: &Site,
+    request: &Request,
+    questions: &[Question],
+    details: &BTreeMap<CommitId, &CommitDetail>,
+    testimony: &mut Testimony,
+) -> Result<(), CommandError> {
+    let head = site.history.graph.id(request.head.commit);
+    let asked: Vec<_> = questions
+        .iter()
+        .filter(|question| site.policy.components[question.component].repository.is_none())
+        .filter_map(|question| {
+            let old = question.base.as_ref()?.commit?;
+            Some((question, Asked { component: question.component, old, new: head }))
+        })
+        .collect();
+    let pairs: Vec<_> = asked.iter().map(|(_, pair)| *pair).collect();
+    let verdicts = progress::while_doing("comparing trees", || {
+        comparing::verdicts(site, &pairs, |verdict| verdict)
+    })?;
+    for ((question, _), verdict) in asked.into_iter().zip(verdicts) {
+        testimony.hear_trees(&site.history, question, verdict, details);
+    }
+    Ok(())
+}
+
 /// Adds what the fragments say that the head has and the base has not.
 fn hear_fragments(
     site: &Site,
@@ -113,39 +145,43 @@ fn hear_fragments(
     testimony: &mut Testimony,
 ) -> Result<(), CommandError> {
     let head = site.history.graph.id(request.head.commit);
-    let names: BTreeMap<&str, usize> = site
-        .policy
-        .components
-        .iter()
-        .enumerate()
-        .map(|(index, component)| (component.name.as_str(), index))
-        .collect();
     for question in questions {
-        let component = &site.policy.components[question.component];
         let base = question.base.as_ref().and_then(|base| base.commit);
-        for source in &component.fragments {
-            let said = match source {
-                FragmentSource::Towncrier(folder) => {
-                    let files = new_fragments(site, head, base, folder)?;
-                    towncrier(&files, &component.name, &BTreeMap::new())
-                }
-                FragmentSource::Changesets(folder) => {
-                    let files = new_fragments(site, head, base, folder)?;
-                    let packages = Packages {
-                        components: names
-                            .keys()
-                            .map(|name| ((*name).to_owned(), (*name).to_owned()))
-                            .collect(),
-                        otherwise: (names.len() == 1).then(|| component.name.clone()),
-                    };
-                    changesets(&files, &packages)
-                }
-            };
-            testimony.findings.extend(said.findings);
-            for (name, changes) in said.changes {
-                if names.get(name.as_str()) == Some(&question.component) {
-                    testimony.changes.entry(question.component).or_default().extend(changes);
-                }
+        hear_fragments_between(site, question, base, head, testimony)?;
+    }
+    Ok(())
+}
+
+/// Adds what a component's fragments say that a commit has and the base has not.
+pub(crate) fn hear_fragments_between(
+    site: &Site,
+    question: &Question,
+    base: Option<CommitId>,
+    head: CommitId,
+    testimony: &mut Testimony,
+) -> Result<(), CommandError> {
+    let components = &site.policy.components;
+    let component = &components[question.component];
+    for source in &component.fragments {
+        let said = match source {
+            FragmentSource::Towncrier(folder) => {
+                let files = new_fragments(site, head, base, question, folder)?;
+                towncrier(&files, &component.name, &BTreeMap::new())
+            }
+            FragmentSource::Changesets(folder) => {
+                let files = new_fragments(site, head, base, question, folder)?;
+                let names = components.iter().map(|each| (each.name.clone(), each.name.clone()));
+                let packages = Packages {
+                    components: names.collect(),
+                    otherwise: (components.len() == 1).then(|| component.name.clone()),
+                };
+                changesets(&files, &packages)
+            }
+        };
+        testimony.findings.extend(said.findings);
+        for (name, changes) in said.changes {
+            if name == component.name {
+                testimony.changes.entry(question.component).or_default().extend(changes);
             }
         }
     }
@@ -156,6 +192,7 @@ fn new_fragments(
     site: &Site,
     head: CommitId,
     base: Option<CommitId>,
+    question: &Question,
     folder: &Utf8Path,
 ) -> Result<Vec<FragmentFile>, CommandError> {
     let released: BTreeSet<_> = match base {
@@ -163,7 +200,7 @@ fn new_fragments(
         None => BTreeSet::new(),
     };
     let mut paths = site.repository.list(head, folder)?;
-    paths.retain(|path| !released.contains(path));
+    paths.retain(|path| !released.contains(path) && !question.is_picked_file(path));
     let wanted: Vec<_> = paths.iter().map(|path| (head, path.clone())).collect();
     let contents = site.repository.read_files(&wanted)?;
     let files = paths.into_iter().zip(contents);

@@ -1,6 +1,6 @@
 //! Where a command works: the repository, its policy, its history.
 
-use std::env;
+use std::{collections::BTreeMap, env};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::{Zoned, civil::Date};
@@ -8,7 +8,7 @@ use trainyard_git::{Cache, FileContent, Repository, Stray};
 use trainyard_history::{History, Survey};
 use trainyard_policy::Policy;
 
-use crate::{args::Global, error::CommandError, progress, surroundings};
+use crate::{args::Global, error::CommandError, parts, progress, surroundings};
 
 /// The name of the policy file.
 pub(crate) const POLICY_FILE: &str = "trainyard.toml";
@@ -44,7 +44,10 @@ impl Site {
                 (trainyard_history::seen_from(policy, &repository.name()), None)
             }
             Some(policy) => (policy, None),
-            None => assume(&repository.name(), &history)?,
+            None => {
+                let folders = parts::folders(&repository, &history)?;
+                assume(&repository.name(), &history, &folders)?
+            }
         };
         let survey = Survey::new(&policy, &history);
         Ok(Self { repository, cache, history, strays, policy, survey, assumed })
@@ -100,12 +103,14 @@ pub(crate) fn policy_path(repository: &Repository) -> Option<Utf8PathBuf> {
     path.exists().then_some(path)
 }
 
-/// A policy for a repository without one: a preset, fitted to the tags and branches that are there.
+/// A policy for a repository without one: a preset, fitted to the tags and branches that are there, and to the folders
+/// of its parts.
 pub(crate) fn assume(
     name: &str,
     history: &History,
+    folders: &BTreeMap<String, Utf8PathBuf>,
 ) -> Result<(Policy, Option<String>), CommandError> {
-    let found = trainyard_history::adopt(name, history, Policy::preset);
+    let found = trainyard_history::adopt(name, history, folders, Policy::preset);
     found
         .map(|adopted| (adopted.policy, Some(adopted.because)))
         .ok_or_else(|| CommandError::usage("the embedded presets are damaged"))

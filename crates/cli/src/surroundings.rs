@@ -5,14 +5,24 @@ use std::env;
 use camino::{Utf8Path, Utf8PathBuf};
 use trainyard_git::{GitError, Repository};
 
-/// The repository that `GIT_DIR` names, as for git relative to the folder to work in, else the one around that folder.
+/// The repository that `GIT_DIR` names, else the one around the folder to work in, with the files of `GIT_WORK_TREE`
+/// where that is set. As for git both are relative to that folder.
 pub(crate) fn repository(directory: &Utf8Path) -> Result<Repository, GitError> {
-    match variable("GIT_DIR") {
-        Some(git_dir) => {
-            let worktree = variable("GIT_WORK_TREE").map(|worktree| directory.join(worktree));
+    let worktree = variable("GIT_WORK_TREE").map(|worktree| directory.join(worktree));
+    match (variable("GIT_DIR"), worktree) {
+        (Some(git_dir), worktree) => {
             Repository::open(&directory.join(git_dir), worktree.as_deref())
         }
-        None => Repository::discover(directory),
+        (None, Some(worktree)) => Repository::discover_with_worktree(directory, &worktree),
+        (None, None) => Repository::discover(directory),
+    }
+}
+
+/// As [`repository`]; `None` where no variable names one and none is around the folder.
+pub(crate) fn repository_if_any(directory: &Utf8Path) -> Result<Option<Repository>, GitError> {
+    match repository(directory) {
+        Err(GitError::NotARepository { .. }) if variable("GIT_DIR").is_none() => Ok(None),
+        found => found.map(Some),
     }
 }
 

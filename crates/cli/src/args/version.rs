@@ -119,7 +119,7 @@ pub enum VersionCommand {
     #[command(after_help = SORT_EXAMPLES)]
     Sort(Sort),
     /// Print the version one step after another
-    #[command(after_help = NEXT_EXAMPLES)]
+    #[command(after_help = NEXT_EXAMPLES, mut_arg("text", |arg| arg.help("The version to start from")))]
     Next(NextVersion),
     /// Print the versions that are in a range; exit code 1 if none is
     #[command(after_help = MATCH_EXAMPLES)]
@@ -128,7 +128,10 @@ pub enum VersionCommand {
     #[command(subcommand, after_help = RANGES_EXAMPLES)]
     Ranges(RangesCommand),
     /// Spell a version for a tag, branch, image or package, so that it can be read back
-    #[command(after_help = RENDER_EXAMPLES)]
+    #[command(
+        after_help = RENDER_EXAMPLES,
+        mut_arg("text", |arg| arg.help("The version; with --back, the text to read it from"))
+    )]
     Render(Render),
 }
 
@@ -156,12 +159,33 @@ fn grammar_parser() -> impl TypedValueParser<Value = Grammar> {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<Grammar>())
 }
 
-/// Arguments of `version parse`.
+/// Versions as arguments, or from stdin.
 #[derive(Args, Debug)]
-pub struct Parse {
+pub struct ManyVersions {
     /// The versions; without any, the lines of stdin
     #[arg(value_name = "VERSION", conflicts_with = "jsonl")]
     pub versions: Vec<String>,
+}
+
+/// A version as an argument. Commands say in their own words what it is.
+#[derive(Args, Debug)]
+pub struct OneVersion {
+    /// The version
+    #[arg(
+        id = "text",
+        value_name = "VERSION",
+        required_unless_present = "jsonl",
+        conflicts_with = "jsonl"
+    )]
+    pub version: Option<String>,
+}
+
+/// Arguments of `version parse`.
+#[derive(Args, Debug)]
+pub struct Parse {
+    /// The versions.
+    #[command(flatten)]
+    pub versions: ManyVersions,
     /// How versions are read.
     #[command(flatten)]
     pub reading: Reading,
@@ -222,9 +246,9 @@ pub enum Relation {
 /// Arguments of `version sort`.
 #[derive(Args, Debug)]
 pub struct Sort {
-    /// The versions; without any, the lines of stdin
-    #[arg(value_name = "VERSION", conflicts_with = "jsonl")]
-    pub versions: Vec<String>,
+    /// The versions.
+    #[command(flatten)]
+    pub versions: ManyVersions,
     /// How versions are read.
     #[command(flatten)]
     pub reading: Reading,
@@ -239,14 +263,9 @@ pub struct Sort {
 /// Arguments of `version next`.
 #[derive(Args, Debug)]
 pub struct NextVersion {
-    /// The version to start from
-    #[arg(
-        id = "text",
-        value_name = "VERSION",
-        required_unless_present = "jsonl",
-        conflicts_with = "jsonl"
-    )]
-    pub version: Option<String>,
+    /// The version to start from.
+    #[command(flatten)]
+    pub version: OneVersion,
     /// How versions are read.
     #[command(flatten)]
     pub reading: Reading,
@@ -316,9 +335,9 @@ impl std::str::FromStr for Start {
 /// Arguments of `version match`.
 #[derive(Args, Debug)]
 pub struct Match {
-    /// The versions; without any, the lines of stdin
-    #[arg(value_name = "VERSION", conflicts_with = "jsonl")]
-    pub versions: Vec<String>,
+    /// The versions.
+    #[command(flatten)]
+    pub versions: ManyVersions,
     /// How versions and ranges are read.
     #[command(flatten)]
     pub reading: Reading,
@@ -334,23 +353,23 @@ pub struct Match {
 #[derive(Debug, Subcommand)]
 pub enum RangesCommand {
     /// Print a range as its grammar prefers it, and the set it means
-    #[command(after_help = RANGES_EXAMPLES)]
-    Show(OneRange),
+    #[command(after_help = RANGES_EXAMPLES, mut_arg("ranges", |arg| arg.num_args(1).help("The range")))]
+    Show(Ranges),
     /// Print what is in all of the ranges
     #[command(after_help = RANGES_EXAMPLES)]
-    Intersect(ManyRanges),
+    Intersect(Ranges),
     /// Print what is in any of the ranges
     #[command(after_help = RANGES_EXAMPLES)]
-    Union(ManyRanges),
+    Union(Ranges),
     /// Print what is not in the range
-    #[command(after_help = RANGES_EXAMPLES)]
-    Complement(OneRange),
+    #[command(after_help = RANGES_EXAMPLES, mut_arg("ranges", |arg| arg.num_args(1).help("The range")))]
+    Complement(Ranges),
     /// Tell whether all of the first range is in the second; exit code 1 if not
-    #[command(after_help = RANGES_EXAMPLES)]
-    Subset(TwoRanges),
+    #[command(after_help = RANGES_EXAMPLES, mut_arg("ranges", |arg| arg.num_args(2)))]
+    Subset(Ranges),
     /// Tell whether two ranges share nothing; exit code 1 if they do
-    #[command(after_help = RANGES_EXAMPLES)]
-    Disjoint(TwoRanges),
+    #[command(after_help = RANGES_EXAMPLES, mut_arg("ranges", |arg| arg.num_args(2)))]
+    Disjoint(Ranges),
 }
 
 /// How ranges are read.
@@ -364,41 +383,9 @@ pub struct RangeReading {
     pub pre: bool,
 }
 
-/// One range.
+/// Ranges; how many, each command says.
 #[derive(Args, Debug)]
-pub struct OneRange {
-    /// The range
-    #[arg(
-        value_name = "RANGE",
-        num_args = 1,
-        required_unless_present = "jsonl",
-        conflicts_with = "jsonl"
-    )]
-    pub ranges: Vec<String>,
-    /// How ranges are read.
-    #[command(flatten)]
-    pub reading: RangeReading,
-}
-
-/// Two ranges.
-#[derive(Args, Debug)]
-pub struct TwoRanges {
-    /// The ranges
-    #[arg(
-        value_name = "RANGE",
-        num_args = 2,
-        required_unless_present = "jsonl",
-        conflicts_with = "jsonl"
-    )]
-    pub ranges: Vec<String>,
-    /// How ranges are read.
-    #[command(flatten)]
-    pub reading: RangeReading,
-}
-
-/// Any number of ranges.
-#[derive(Args, Debug)]
-pub struct ManyRanges {
+pub struct Ranges {
     /// The ranges
     #[arg(value_name = "RANGE", required_unless_present = "jsonl", conflicts_with = "jsonl")]
     pub ranges: Vec<String>,
@@ -410,14 +397,9 @@ pub struct ManyRanges {
 /// Arguments of `version render`.
 #[derive(Args, Debug)]
 pub struct Render {
-    /// The version; with --back, the text to read it from
-    #[arg(
-        id = "text",
-        value_name = "VERSION",
-        required_unless_present = "jsonl",
-        conflicts_with = "jsonl"
-    )]
-    pub version: Option<String>,
+    /// The version.
+    #[command(flatten)]
+    pub version: OneVersion,
     /// How versions are read.
     #[command(flatten)]
     pub reading: Reading,

@@ -11,6 +11,7 @@ use crate::{
     error::CommandError,
     printer::Printer,
     site::{POLICY_FILE, text_of},
+    surroundings,
 };
 
 pub(super) fn run(
@@ -18,13 +19,8 @@ pub(super) fn run(
     args: &Init,
     printer: &Printer,
 ) -> Result<Outcome, CommandError> {
-    let repository = crate::surroundings::repository(&global.directory).ok();
-    let root = repository.as_ref().map_or(global.directory.as_path(), Repository::root);
-    if !args.print && repository.is_some() && !root.join(".git").exists() {
-        return Err(CommandError::usage(format!("{root} is a bare repository"))
-            .hint("look at a fresh policy with --print, and add it where files are checked out"));
-    }
-    let path = root.join(POLICY_FILE);
+    let repository = surroundings::repository_if_any(&global.directory)?;
+    let path = target(global, repository.as_ref(), args.print)?;
     if !args.print && path.exists() && !args.force {
         return Err(CommandError::usage(format!("{path} is there already"))
             .hint("replace it with --force, or look at a fresh one with --print"));
@@ -45,16 +41,39 @@ pub(super) fn run(
         return Ok(Outcome::Clean);
     }
     crate::files::write_whole(&path, &text)?;
+    let option = global.policy.as_ref().map(|file| format!(" --policy {file}")).unwrap_or_default();
     printer.print(&format!(
-        "wrote {path} from preset {preset}\nnext: read it, then run `trainyard policy lint` and `trainyard plan`"
+        "wrote {path} from preset {preset}\nnext: read it, then run `trainyard{option} policy lint` and \
+         `trainyard{option} plan`"
     ))?;
     Ok(Outcome::Clean)
+}
+
+/// Where the file goes: where `--policy` says, else into the root of the worktree, else into the folder.
+fn target(
+    global: &Global,
+    repository: Option<&Repository>,
+    is_printed: bool,
+) -> Result<Utf8PathBuf, CommandError> {
+    if let Some(path) = &global.policy {
+        return Ok(global.directory.join(path));
+    }
+    let Some(repository) = repository else { return Ok(global.directory.join(POLICY_FILE)) };
+    let root = repository.root();
+    let is_bare = root.join("HEAD").is_file() && root.join("objects").is_dir();
+    if is_bare && !is_printed {
+        return Err(CommandError::usage(format!("{root} is a bare repository"))
+            .hint("look at a fresh policy with --print, and add it where files are checked out")
+            .hint("or say where to write it with --policy FILE"));
+    }
+    Ok(root.join(POLICY_FILE))
 }
 
 /// The preset that fits the repository, and the file that says what a plan without a file assumes.
 fn adopted(repository: &Repository, name: &str) -> Result<(String, String), CommandError> {
     let history = repository.history(None)?.history;
-    let Some(mut adopted) = adopt(name, &history, Policy::preset) else {
+    let folders = crate::parts::folders(repository, &history)?;
+    let Some(mut adopted) = adopt(name, &history, &folders, Policy::preset) else {
         return Err(CommandError::usage("the embedded presets are damaged"));
     };
     let stated = match &history.head {
@@ -71,6 +90,7 @@ fn adopted(repository: &Repository, name: &str) -> Result<(String, String), Comm
     let text = trainyard_policy::init_adopted(
         adopted.preset,
         &adopted.policy,
+        &adopted.folders,
         &adopted.ignored_tags,
         has_version_files,
     );

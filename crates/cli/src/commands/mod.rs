@@ -1,7 +1,9 @@
 //! The commands, one file each.
 
 mod audit;
+mod check;
 mod completions;
+mod evidence;
 mod explain;
 mod init;
 mod next;
@@ -23,6 +25,8 @@ pub(crate) fn run(cli: &Cli, printer: &Printer) -> Result<Outcome, CommandError>
         Command::Init(args) => init::run(&cli.global, args, printer),
         Command::Plan(args) => plan::run(&cli.global, args, printer),
         Command::Next(args) => next::run(&cli.global, args, printer),
+        Command::Check(args) => check::run(&cli.global, args, printer),
+        Command::Evidence(args) => evidence::run(&cli.global, args, printer),
         Command::Audit(args) => audit::run(&cli.global, args, printer),
         Command::Policy(command) => policy::run(&cli.global, command, printer),
         Command::Version(command) => version::run(command, printer),

@@ -1,5 +1,7 @@
 //! `trainyard next`.
 
+use std::collections::BTreeSet;
+
 use trainyard_history::plan::Plan;
 use trainyard_report::Outcome;
 
@@ -36,10 +38,18 @@ fn named(plan: &Plan, name: &str, tag: bool) -> Result<Option<String>, String> {
     if let Some(component) = plan.components.iter().find(|each| each.component == name) {
         return Ok(spelled(component, tag));
     }
-    let mut joint = plan.streams.iter().chain(&plan.groups);
-    match joint.find(|each| each.name == name) {
-        Some(_) if tag => Err(format!("`{name}` is no component, so it has no tag of its own")),
-        Some(each) => Ok(each.next.clone()),
+    if let Some(stream) = plan.streams.iter().find(|each| each.name == name) {
+        return match (&stream.next, &stream.tag) {
+            (Some(_), None) if tag => Err(format!("the policy gives the stream `{name}` no tag")),
+            (_, wanted) if tag => Ok(wanted.clone()),
+            (next, _) => Ok(next.clone()),
+        };
+    }
+    match plan.groups.iter().find(|each| each.name == name) {
+        Some(_) if tag => {
+            Err(format!("`{name}` is a group, and its members have tags of their own"))
+        }
+        Some(group) => Ok(group.next.clone()),
         None => Err(format!("the policy has no component, group or stream `{name}`")),
     }
 }
@@ -63,7 +73,10 @@ fn spelled(component: &trainyard_history::plan::ComponentPlan, tag: bool) -> Opt
     if tag { component.tag.clone() } else { component.next.as_ref().map(ToString::to_string) }
 }
 
+/// Every name that can be asked for, once.
 fn names(plan: &Plan) -> Vec<&str> {
     let joint = plan.groups.iter().chain(&plan.streams).map(|each| each.name.as_str());
-    plan.components.iter().map(|each| each.component.as_str()).chain(joint).collect()
+    let all = plan.components.iter().map(|each| each.component.as_str()).chain(joint);
+    let mut told = BTreeSet::new();
+    all.filter(|name| told.insert(*name)).collect()
 }

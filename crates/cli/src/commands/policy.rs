@@ -67,6 +67,6 @@ fn doc(global: &Global, args: &PolicyDoc, printer: &Printer) -> Result<Outcome, 
         Some(name) => site::preset_policy(name)?,
         None => site::read_policy(&find(global)?)?,
     };
-    printer.print(&trainyard_policy::doc(&policy))?;
+    printer.print(&trainyard_policy::doc(&policy, site::day(args.date)))?;
     Ok(Outcome::Clean)
 }

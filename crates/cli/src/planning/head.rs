@@ -9,7 +9,7 @@ use crate::{error::CommandError, site::Site};
 const MOST_SUGGESTIONS: usize = 5;
 
 /// The asked branch, line or commit, else what is checked out.
-pub(super) fn find(site: &Site, at: Option<&str>) -> Result<Head, CommandError> {
+pub(crate) fn find(site: &Site, at: Option<&str>) -> Result<Head, CommandError> {
     let Some(at) = at else {
         return site.history.head.clone().ok_or_else(|| nothing_checked_out(site));
     };

@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use trainyard_history::plan::{ComponentPlan, Plan};
+use trainyard_history::plan::{ComponentPlan, Evidence, Plan};
 use trainyard_report::render::{self, MarkdownOptions, printable};
 use trainyard_version::Level;
 
-use super::counted;
+use super::{counted, is_request};
 
 /// How many pieces of evidence are shown unless all are asked for.
 const SHOWN: usize = 20;
@@ -25,7 +25,9 @@ pub(crate) fn plan_markdown(plan: &Plan, assumed: Option<&str>, all: bool) -> St
         let why = component.because.last().map(|reason| cell(reason)).unwrap_or_default();
         row(&mut text, &[&cell(&component.component), &now, &next, &why]);
     }
-    for joint in plan.groups.iter().chain(&plan.streams) {
+    // A stream of one component says nothing that the component's row does not.
+    let joint = plan.groups.iter().chain(&plan.streams).filter(|joint| joint.kind != "single");
+    for joint in joint {
         let next = joint
             .next
             .as_deref()
@@ -58,8 +60,8 @@ fn details(text: &mut String, plan: &ComponentPlan, all: bool) {
     for reason in &plan.because {
         line(text, &format!("- {}", cell(reason)));
     }
-    let weighty: Vec<_> =
-        plan.evidence.iter().filter(|each| all || each.level > Level::None).collect();
+    let counts = |each: &&Evidence| (all || each.level > Level::None) && !is_request(each);
+    let weighty: Vec<_> = plan.evidence.iter().filter(counts).collect();
     let shown = if all { weighty.len() } else { weighty.len().min(SHOWN) };
     if shown > 0 {
         line(text, "\n| level | commit | change | rule |\n|---|---|---|---|");
@@ -71,7 +73,7 @@ fn details(text: &mut String, plan: &ComponentPlan, all: bool) {
                 &[
                     each.level.as_str(),
                     commit,
-                    &cell(&each.change.subject),
+                    &cell(&each.change.title()),
                     &cell(&each.change.rule),
                 ],
             );
@@ -103,7 +105,7 @@ fn line(text: &mut String, content: &str) {
 }
 
 /// Text from a repository that must not become markup.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let mut cell = String::new();
     for letter in printable(text).chars() {
         match letter {

@@ -1,13 +1,19 @@
 //! How answers look.
 
 mod audit;
+mod evidence;
 mod markdown;
 mod plan;
 
 use serde::Serialize;
-use trainyard_history::plan::Plan;
+use trainyard_history::plan::{Evidence, Plan};
 
-pub(crate) use self::{audit::audit_text, markdown::plan_markdown, plan::plan_text};
+pub(crate) use self::{
+    audit::audit_text,
+    evidence::{check_json, check_markdown, check_text, evidence_markdown, evidence_text},
+    markdown::plan_markdown,
+    plan::plan_text,
+};
 
 /// A plan for programs.
 #[derive(Serialize)]
@@ -26,4 +32,9 @@ pub(crate) fn plan_json<'a>(plan: &'a Plan, assumed: Option<&'a str>) -> PlanDoc
 /// `1 commit`, `2 commits`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// Whether a piece of evidence only asks for a version; the derivation tells of it, and it has no level.
+fn is_request(evidence: &Evidence) -> bool {
+    evidence.change.rule == "commits.release-as"
 }

@@ -7,7 +7,7 @@ use trainyard_history::plan::{Base, ComponentPlan, Evidence, JointPlan, Plan};
 use trainyard_report::render::{self, TextOptions, printable};
 use trainyard_version::Level;
 
-use super::counted;
+use super::{counted, is_request};
 
 /// How many pieces of evidence are shown unless all are asked for.
 const SHOWN: usize = 8;
@@ -83,6 +83,8 @@ impl Page {
     }
 
     fn evidence(&mut self, evidence: &[Evidence], all: bool) {
+        // What is asked for by name is told where it decides.
+        let evidence: Vec<_> = evidence.iter().filter(|each| !is_request(each)).collect();
         let weighty = evidence.iter().filter(|each| each.level > Level::None).count();
         if evidence.is_empty() || (weighty == 0 && !all) {
             return;
@@ -162,7 +164,12 @@ fn evidence_line(evidence: &Evidence) -> String {
     let change = &evidence.change;
     let commit =
         change.source.commit.as_deref().map_or("         ", |id| id.get(..9).unwrap_or(id));
-    let place = change.source.path.as_ref().map(|path| format!("{}; ", printable(path.as_str())));
+    let place = change.source.path.as_ref().map(|path| match change.source.line {
+        Some(line) if !change.rule.starts_with("commits.") => {
+            format!("{}:{line}; ", printable(path.as_str()))
+        }
+        _ => format!("{}; ", printable(path.as_str())),
+    });
     let rule = match &evidence.rule_used {
         Some(key) => format!("`{key}` in the policy"),
         None => "nothing in the policy".to_owned(),
@@ -170,7 +177,7 @@ fn evidence_line(evidence: &Evidence) -> String {
     format!(
         "{:<5}  {commit}  {}  ({}{}, by {rule})",
         evidence.level.as_str(),
-        printable(&change.subject),
+        printable(&change.title()),
         place.unwrap_or_default(),
         change.rule,
     )

@@ -36,6 +36,8 @@ fn the_next_tag_is_written_as_the_others_are() {
         (&["lib2-1.0.0", "lib2-1.1.0"], "lib2-1.2.0"),
         (&["py3-v1.0.0", "py3-v1.1.0"], "py3-v1.2.0"),
         (&["24.03.0", "24.09.0"], "24.10.0"),
+        (&["2013a", "2013b", "2014a"], "2030a"),
+        (&["2024.01", "2024.02", "2024.02.1"], "2030.05"),
     ] {
         assert_eq!(next_tag(&tagged(tags)), expected, "{tags:?}");
     }
@@ -76,6 +78,172 @@ fn tags_of_other_parts_are_left_out_and_told() {
     let plan = trainyard(repository.path(), &["plan"]);
     let told = "tags of 1 other part (web-v) are left out";
     assert!(plan.stdout.contains(told), "{}", plan.transcript());
+}
+
+/// A repository with tags made on the first of a month, each with a feature.
+fn tagged_on(tags: &[(&str, &str)]) -> TestRepository {
+    let repository = TestRepository::new();
+    for (tag, month) in tags {
+        repository.commit(&format!("feat: what {tag} brings"), &[("src", tag)]);
+        repository.git(&["update-ref", "refs/heads/main", &made_on(&repository, month)]);
+        repository.git(&["tag", tag]);
+    }
+    repository.commit("feat: more", &[("src", "more")]);
+    repository
+}
+
+/// The newest commit once more, as made at noon of the first of a month.
+fn made_on(repository: &TestRepository, month: &str) -> String {
+    let text = repository.git(&["cat-file", "commit", "HEAD"]);
+    let day: jiff::civil::Date = format!("{month}-01").parse().unwrap();
+    let seconds = day.at(12, 0, 0, 0).in_tz("UTC").unwrap().timestamp().as_second();
+    let (before, committer) = text.split_once("committer ").unwrap();
+    let (_, after) = committer.split_once("> ").unwrap();
+    let (_, message) = after.split_once('\n').unwrap();
+    let text = format!("{before}committer C <c@example.org> {seconds} +0000\n{message}\n");
+    repository.git_with_input(&["hash-object", "-t", "commit", "-w", "--stdin"], text.as_bytes())
+}
+
+#[test]
+fn years_of_two_digits_are_dates_where_the_days_agree() {
+    for (tags, expected) in [
+        (&[("24.04", "2024-04"), ("24.10", "2024-10"), ("24.04.1", "2025-02")][..], "30.05"),
+        (&[("24.04.0", "2024-04"), ("24.04.1", "2024-05"), ("24.06.0", "2024-06")], "30.05.0"),
+        (&[("v24.4.0", "2024-04"), ("v24.10.0", "2024-10")], "v30.5.0"),
+        (&[("24.04.02", "2024-04"), ("24.05.03", "2024-05")], "30.05.20"),
+        (&[("24.1.0", "2021-01"), ("24.2.0", "2021-02")], "24.3.0"),
+        (&[("1.2.0", "2024-02"), ("1.3.0", "2024-03")], "1.4.0"),
+    ] {
+        assert_eq!(next_tag(&tagged_on(tags)), expected, "{tags:?}");
+    }
+}
+
+/// A server and a web client with tags and folders of their own, and tags of a tool without a folder.
+fn with_parts() -> TestRepository {
+    let repository = TestRepository::new();
+    for number in 0..3 {
+        let text = number.to_string();
+        let files: &[(&str, &str)] = &[("server/a", &text), ("packages/web-client/a", &text)];
+        repository.commit("feat: more", files);
+        repository.tag(&format!("server-v1.{number}.0"));
+        repository.tag(&format!("@shop/web-client@2024.0{}.0", number + 1));
+        repository.tag(&format!("tool-0.{number}.0"));
+    }
+    let manifest = "{ \"name\": \"@shop/web-client\" }";
+    repository.commit("chore: manifest", &[("packages/web-client/package.json", manifest)]);
+    repository.commit("fix: crash", &[("server/a", "fixed")]);
+    repository.commit("feat: button", &[("packages/web-client/a", "button")]);
+    repository
+}
+
+#[test]
+fn parts_with_tags_and_folders_are_components() {
+    let repository = with_parts();
+    let tag = |name: &str| next(repository.path(), &[name, "--tag", "--date", DAY]);
+    assert_eq!(tag("server"), "server-v1.2.1");
+    assert_eq!(tag("@shop/web-client"), "@shop/web-client@2030.05.0");
+    let plan = trainyard(repository.path(), &["plan", "--date", DAY]);
+    let told = "2 parts with tags and a folder: @shop/web-client (calver:YYYY.0M.MICRO), server (semver); \
+        tags of 1 other part (tool-) are left out";
+    assert!(plan.stdout.contains(told), "{}", plan.transcript());
+    let audit = trainyard(repository.path(), &["audit"]);
+    assert!(audit.stdout.contains("server: 3 releases on 3 lines"), "{}", audit.transcript());
+    assert!(!audit.stdout.contains("TY02"), "{}", audit.transcript());
+}
+
+#[test]
+fn a_package_is_found_by_the_name_in_its_manifest() {
+    let repository = with_parts();
+    let manifest = "[package]\nname = \"tool\"\n";
+    repository.commit("fix: tool", &[("crates/handy/Cargo.toml", manifest)]);
+    assert_eq!(next(repository.path(), &["tool", "--tag"]), "tool-0.2.1");
+    assert_eq!(next(repository.path(), &["server"]), "1.2.1");
+}
+
+#[test]
+fn the_rest_of_the_repository_is_a_component_where_it_has_tags() {
+    let repository = with_parts();
+    for version in ["v3.0.0", "v3.1.0"] {
+        repository.commit("feat: all", &[("all", version)]);
+        repository.tag(version);
+    }
+    assert_eq!(next(repository.path(), &[]), "nothing to release");
+    repository.commit("fix: server", &[("server/a", "again")]);
+    assert_eq!(next(repository.path(), &[]), "nothing to release", "the folder is the part's");
+    repository.commit("fix: all", &[("all", "again")]);
+    assert_eq!(next(repository.path(), &["--tag"]), "v3.1.1");
+    assert_eq!(next(repository.path(), &["server"]), "1.2.1");
+}
+
+#[test]
+fn a_part_keeps_its_releases_under_another_name() {
+    let repository = with_parts();
+    for version in ["2031.06.0", "2031.06.1", "2031.07.0"] {
+        repository.commit("feat: more", &[("packages/web-client/a", version)]);
+        repository.tag(&format!("web-client-{version}"));
+    }
+    repository.tag("web-client-2031.07.1");
+    repository.commit("fix: button", &[("packages/web-client/a", "again")]);
+    let next = next(repository.path(), &["web-client", "--tag", "--date", "2031-08-01"]);
+    assert_eq!(next, "web-client-2031.08.0");
+}
+
+#[test]
+fn a_few_tags_without_a_name_are_no_whole() {
+    let repository = with_parts();
+    for number in 3..13 {
+        repository.tag(&format!("server-v1.{number}.0"));
+    }
+    repository.git(&["tag", "v0.1.0", "server-v1.0.0"]);
+    let plan = trainyard(repository.path(), &["plan"]);
+    let told = "1 tag without a part's name is left out";
+    assert!(plan.stdout.contains(told), "{}", plan.transcript());
+    assert!(!plan.stdout.contains("repository  "), "{}", plan.transcript());
+    let audit = trainyard(repository.path(), &["audit"]);
+    assert!(!audit.stdout.contains("TY02"), "{}", audit.transcript());
+}
+
+#[test]
+fn a_branch_of_a_part_is_a_line_of_it_alone() {
+    let repository = with_parts();
+    repository.tag("server-v1.3.0");
+    repository.git(&["branch", "server-v1.2", "server-v1.2.0"]);
+    repository.checkout("server-v1.2");
+    repository.commit("fix: crash", &[("server/a", "old"), ("packages/web-client/a", "old")]);
+    assert_eq!(next(repository.path(), &["server", "--tag"]), "server-v1.2.1");
+    repository.checkout("main");
+    repository.git(&["branch", "1.4"]);
+    repository.commit("feat: more", &[("server/a", "more")]);
+    assert_eq!(next(repository.path(), &["server"]), "1.4.0", "branch 1.4 is none of a part");
+}
+
+#[test]
+fn init_writes_the_parts() {
+    for whole in [false, true] {
+        let repository = with_parts();
+        if whole {
+            repository.tag("v1.0.0");
+            repository.commit("fix: all", &[("all", "1")]);
+        }
+        let asked = ["--tag", "--date", DAY];
+        let names: &[&str] = if whole {
+            &["server", "@shop/web-client", "repository"]
+        } else {
+            &["server", "@shop/web-client"]
+        };
+        let answers = || {
+            names
+                .iter()
+                .map(|name| next(repository.path(), &[&[*name][..], &asked].concat()))
+                .collect::<Vec<_>>()
+        };
+        let before = answers();
+        let init = trainyard(repository.path(), &["init"]);
+        assert_eq!(init.code, 0, "{}", init.transcript());
+        let lint = trainyard(repository.path(), &["policy", "lint"]);
+        assert_eq!(lint.code, 0, "{}", lint.transcript());
+        assert_eq!(answers(), before);
+    }
 }
 
 #[test]

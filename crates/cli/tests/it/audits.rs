@@ -4,6 +4,16 @@ use trainyard_testkit::TestRepository;
 
 use crate::command::{Run, trainyard};
 
+/// Audits a list by a policy.
+fn audit_list_by(policy: &str, list: &str) -> Run {
+    let repository = TestRepository::new();
+    let folder = repository.beside("lists");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("trainyard.toml"), policy).unwrap();
+    std::fs::write(folder.join("tags.tsv"), list).unwrap();
+    trainyard(&folder, &["audit", "--tags", "tags.tsv", "--all"])
+}
+
 fn audit_list(list: &str, arguments: &[&str]) -> Run {
     let repository = TestRepository::new();
     let folder = repository.beside("lists");
@@ -13,6 +23,11 @@ fn audit_list(list: &str, arguments: &[&str]) -> Run {
         &folder,
         &[&["audit", "--tags", "tags.tsv", "--date", "2020-12-31"], arguments].concat(),
     )
+}
+
+/// What was printed, without its line ends.
+fn unwrapped(run: &Run) -> String {
+    run.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -118,4 +133,73 @@ fn sarif_points_at_the_policy_only_where_it_is() {
     assert_eq!(place(&trainyard(repository.path(), &audit)), ".");
     repository.write(&[("trainyard.toml", "preset = \"semver\"\n[product]\nname = \"x\"\n")]);
     assert_eq!(place(&trainyard(repository.path(), &audit)), "trainyard.toml");
+}
+
+#[test]
+fn a_final_release_is_not_held_against_the_next_ones_candidate() {
+    let list =
+        "v1.0.0\t2020-01-01\nv1.0.1\t2020-03-01\nv1.0.2-rc.1\t2020-02-01\nv1.0.2\t2020-04-01\n";
+    let run = audit_list(list, &[]);
+    assert!(!run.stdout.contains("TY0304"), "{}", run.transcript());
+    let list =
+        "v1.0.0\t2020-01-01\nv1.0.1\t2020-03-01\nv1.0.2-rc.1\t2020-01-20\nv1.0.2\t2020-02-01\n";
+    let run = audit_list(list, &[]);
+    assert!(run.stdout.contains("v1.0.1: it was released after v1.0.2"), "{}", run.transcript());
+}
+
+#[test]
+fn the_last_pre_release_is_the_one_made_last() {
+    let list = "v1.0.0-rc.1\t2020-01-01\nv1.0.0-beta.2\t2020-02-01\nv1.1.0\t2020-03-01\n";
+    let run = audit_list(list, &[]);
+    let told = "2 pre-releases up to v1.0.0-beta.2 were never followed by their final release";
+    assert!(run.stdout.contains(told), "{}", run.transcript());
+}
+
+#[test]
+fn dates_of_an_api_have_no_gaps_but_its_numbers_do() {
+    let policy = "preset = \"semver\"\n[product]\nname = \"x\"\n[rules]\nscheme = \"api-date\"\n\
+        tag = \"{version}\"\nbranch = false\nprerelease = false\n";
+    let list = "v1.20200115\t2020-01-15\nv1.20200301\t2020-03-01\nv2.20200401\t2020-04-01\nv4.20200501\t2020-05-01\n";
+    let run = audit_list_by(policy, list);
+    assert!(!run.stdout.contains("v1.20200301:"), "{}", run.transcript());
+    assert!(!run.stdout.contains("v2.20200401:"), "{}", run.transcript());
+    let told = "v4.20200501: it follows v2.20200401; 3 would have come next";
+    assert!(run.stdout.contains(told), "{}", run.transcript());
+}
+
+#[test]
+fn a_misspelled_tag_is_told_by_the_component_it_is_nearest_to() {
+    let policy = "preset = \"semver\"\n[product]\nname = \"shop\"\n[rules]\ntag = \"{component}-{version}\"\n\
+        [components.api]\n[components.web]\n[components.web.rules]\nscheme = \"calver:YYYY.MM\"\n";
+    for (tag, reason) in [
+        ("1.2.0", "no component's tags begin with the version"),
+        ("other-1.2.0", "no component's tags begin with `other-`"),
+        ("web-1.2", "`1.2` is not a `YYYY.MM` calendar version"),
+        ("other-1.2.x", "`1.2.x` is a version of no component's scheme"),
+    ] {
+        let run = audit_list_by(policy, &format!("{tag}\t2020-01-01\n"));
+        let told = format!("{tag}: the tag looks like a release, but {reason}");
+        assert!(unwrapped(&run).contains(&told), "{}", run.transcript());
+    }
+}
+
+#[test]
+fn an_unknown_component_of_a_list_is_told() {
+    let policy = "preset = \"semver\"\n[product]\nname = \"shop\"\n[components.api]\n\
+        [components.web]\nrepository = \"https://example.org/web.git\"\n";
+    let list = "tag\tdate\tcomponent\nv1.0.0\t2020-01-01\tapi\nv1.0.0\t2020-01-01\tmobile\n";
+    let run = audit_list_by(policy, list);
+    let told = "v1.0.0: the tag looks like a release, but the policy has no component `mobile`";
+    assert!(unwrapped(&run).contains(told), "{}", run.transcript());
+}
+
+#[test]
+fn a_code_is_explained_however_it_is_written() {
+    let folder = TestRepository::new();
+    let whole = trainyard(folder.path(), &["explain", "TY0203"]);
+    assert_eq!(whole.code, 0, "{}", whole.transcript());
+    for name in ["ty0203", "0203", "203", "duplicate-release"] {
+        assert_eq!(trainyard(folder.path(), &["explain", name]).stdout, whole.stdout, "{name}");
+    }
+    assert_eq!(trainyard(folder.path(), &["explain", "9999"]).code, 2);
 }

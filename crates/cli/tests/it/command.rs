@@ -22,17 +22,26 @@ impl Run {
 }
 
 /// Runs `trainyard` in a folder, without cache, colours or the user's configuration.
-#[expect(clippy::disallowed_methods, reason = "the command under test")]
 pub(crate) fn trainyard(folder: &Utf8Path, arguments: &[&str]) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_trainyard"))
+    answer(command(folder, arguments).arg("--no-cache"))
+}
+
+/// `trainyard` in a folder, with a cache of the folder's own.
+#[expect(clippy::disallowed_methods, reason = "the command under test")]
+pub(crate) fn command(folder: &Utf8Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_trainyard"));
+    command
         .args(arguments)
         .current_dir(folder)
-        .env("TRAINYARD_CACHE_DIR", folder.join(".git/no-such-cache-for-tests"))
+        .env("TRAINYARD_CACHE_DIR", folder.join(".git/cache-of-tests"))
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("NO_COLOR", "1")
-        .arg("--no-cache")
-        .output()
-        .unwrap();
+        .env("NO_COLOR", "1");
+    command
+}
+
+/// What a command said.
+pub(crate) fn answer(command: &mut Command) -> Run {
+    let output = command.output().unwrap();
     Run {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),

@@ -4,12 +4,18 @@
 
 mod adoption;
 mod audits;
+mod cadences;
 mod command;
+mod evidence;
 mod histories;
 mod hostile;
+mod joint;
 mod maintained;
+mod outputs;
+mod picks;
 mod probes;
 mod repositories;
+mod setup;
 mod surroundings;
 mod trains;
 mod version;

@@ -119,6 +119,28 @@ fn the_repository_of_the_environment_comes_first() {
 }
 
 #[test]
+fn the_files_of_the_environment_come_first() {
+    let repository = released();
+    repository.commit("fix: one", &[("src", "2")]);
+    let elsewhere = repository.beside("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    let policy =
+        "preset = \"semver\"\n[product]\nname = \"x\"\n[rules.levels]\nminor = [\"fix\"]\n";
+    std::fs::write(elsewhere.join("trainyard.toml"), policy).unwrap();
+    let files = ("GIT_WORK_TREE", elsewhere.as_str());
+    let relative = ("GIT_WORK_TREE", "../elsewhere");
+    let own = repository.path().join(".git");
+    let own = ("GIT_DIR", own.as_str());
+    assert_eq!(next_with(repository.path(), &[], &[]), "1.0.1");
+    assert_eq!(next_with(repository.path(), &[files], &[]), "1.1.0");
+    assert_eq!(next_with(repository.path(), &[relative], &[]), "1.1.0");
+    assert_eq!(next_with(&elsewhere, &[own, files], &[]), "1.1.0");
+    assert_eq!(next_with(&elsewhere, &[own, ("GIT_WORK_TREE", ".")], &[]), "1.1.0");
+    let directory = ["-C", repository.path().as_str()];
+    assert_eq!(next_with(&elsewhere, &[relative], &directory), "1.1.0");
+}
+
+#[test]
 fn a_line_is_found_whatever_its_branch_is_called() {
     for branch in ["release/1.0", "1.0.x", "v1.0", "1.0"] {
         let repository = released();

@@ -21,7 +21,7 @@ pub(super) fn run(args: &Match, printer: &Printer) -> Result<Outcome, CommandErr
         return answer_stdin(&mut Matching::new(dialect, args.range.clone()), printer);
     }
     let range = dialect.range("range", required(args.range.as_ref(), "range")?)?;
-    let (versions, failures) = given::read(&dialect, &given::given(&args.versions)?);
+    let (versions, failures) = given::read(&dialect, &given::given(&args.versions.versions)?);
     let matching: Vec<_> =
         versions.iter().filter(|version| range.matches(version)).map(Version::text).collect();
     if !matching.is_empty() {

@@ -31,7 +31,7 @@ pub(super) fn run(args: &NextVersion, printer: &Printer) -> Result<Outcome, Comm
     if args.reading.jsonl {
         return answer_stdin(&mut Stepping::new(dialect, wanted), printer);
     }
-    let text = required(args.version.as_ref(), "version")?;
+    let text = required(args.version.version.as_ref(), "version")?;
     let answer = wanted.take(&dialect, text)?;
     printer.print(&answer.version)?;
     Ok(Outcome::Clean)

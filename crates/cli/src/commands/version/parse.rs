@@ -23,7 +23,7 @@ pub(super) fn run(args: &Parse, printer: &Printer) -> Result<Outcome, CommandErr
     if args.reading.jsonl {
         return answer_stdin(&mut Parsing::new(dialect), printer);
     }
-    let given = given::given(&args.versions)?;
+    let given = given::given(&args.versions.versions)?;
     let answers: Vec<_> = given.iter().map(|given| parse(&dialect, &given.text)).collect();
     match args.format {
         ParseFormat::Text => print_text(&given, answers, printer),

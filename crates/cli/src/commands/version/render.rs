@@ -24,7 +24,7 @@ pub(super) fn run(args: &Render, printer: &Printer) -> Result<Outcome, CommandEr
     if args.reading.jsonl {
         return answer_stdin(&mut Rendering::new(dialect, spelling), printer);
     }
-    let text = required(args.version.as_ref(), "version")?;
+    let text = required(args.version.version.as_ref(), "version")?;
     match spelling.apply(&dialect, text)? {
         Answer::Rendered { rendered: text } | Answer::Read { version: text } => {
             printer.print(&text)?;

@@ -20,7 +20,7 @@ pub(super) fn run(args: &Sort, printer: &Printer) -> Result<Outcome, CommandErro
     if args.reading.jsonl {
         return answer_stdin(&mut Sorting::new(dialect, order), printer);
     }
-    let (versions, failures) = given::read(&dialect, &given::given(&args.versions)?);
+    let (versions, failures) = given::read(&dialect, &given::given(&args.versions.versions)?);
     let sorted = order.apply(versions);
     if !sorted.is_empty() {
         let texts: Vec<_> = sorted.iter().map(Version::text).collect();
