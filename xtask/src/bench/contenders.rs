@@ -59,6 +59,11 @@ impl Contender {
         Self { role, ..self }
     }
 
+    /// With a cache of its own, emptied before each run where it is cold.
+    pub(super) fn with_cache(self, folder: Utf8PathBuf, is_cold: bool) -> Self {
+        Self { cache: Some((folder, is_cold)), ..self }
+    }
+
     pub(super) fn answers_with_codes_up_to(self, highest_code: i32) -> Self {
         Self { highest_code, ..self }
     }
@@ -124,7 +129,7 @@ pub(super) fn of_trainyard(
     };
     let cached = |contender: Contender, role, is_cold: bool| {
         let folder = place.join(format!("cache-{}", contender.title.replace([' ', ','], "-")));
-        Contender { cache: Some((folder, is_cold)), ..contender.as_(role) }
+        contender.as_(role).with_cache(folder, is_cold)
     };
     vec![
         git("git log --name-only HEAD", &["log", "--name-only", "HEAD"]).as_(Role::Floor),

@@ -3,8 +3,11 @@
 //! Every command runs several times and its best time counts: the machine's other work only ever adds.
 
 mod contenders;
+mod documents;
+mod evidence;
 mod measure;
 mod peers;
+mod platform;
 mod synthetic;
 mod verdict;
 
@@ -31,6 +34,9 @@ pub(crate) struct Request {
     /// Leave other tools out
     #[arg(long)]
     no_peers: bool,
+    /// Measure only what comparing trees costs
+    #[arg(long)]
+    only_evidence: bool,
 }
 
 /// How many commits the synthetic repositories have: the one that targets speak of, then those that show growth.
@@ -54,8 +60,14 @@ pub(crate) fn run(request: &Request) -> Result<()> {
     let trainyard = build()?;
     let place = workspace::root().join("target/bench");
     fs_err::create_dir_all(&place)?;
-    let peers = if request.no_peers { Vec::new() } else { peers::install() };
+    let peers =
+        if request.no_peers || request.only_evidence { Vec::new() } else { peers::install() };
 
+    if request.only_evidence {
+        let verdicts = evidence::run(&trainyard, &place, request.runs)?;
+        print_verdicts(verdicts);
+        return Ok(());
+    }
     let main = subject(MAIN_SIZE, &place)?;
     let mut rows =
         measure(&main, &contenders::all(&main, &trainyard, &place, &peers)?, request.runs);
@@ -74,6 +86,7 @@ pub(crate) fn run(request: &Request) -> Result<()> {
         linearity.add(size, &rows);
     }
     verdicts.extend(linearity.verdicts());
+    verdicts.extend(evidence::run(&trainyard, &place, request.runs)?);
 
     for folder in &request.repo {
         let subject = Subject { title: folder.to_string(), folder: folder.canonicalize_utf8()? };
@@ -83,11 +96,15 @@ pub(crate) fn run(request: &Request) -> Result<()> {
         let named = |verdict: String| format!("{verdict} [{folder}]");
         verdicts.extend(verdict::of_targets(&rows).into_iter().map(named));
     }
+    print_verdicts(verdicts);
+    Ok(())
+}
+
+fn print_verdicts(verdicts: Vec<String>) {
     println!("\n=== Verdict ===");
     for verdict in verdicts {
         println!("{verdict}");
     }
-    Ok(())
 }
 
 /// Builds the command as users get it.

@@ -34,7 +34,7 @@ pub(super) fn of_targets(rows: &[Measured]) -> Vec<String> {
     ]
 }
 
-fn line(what: &str, value: Option<f64>, most: f64, unit: &str) -> String {
+pub(super) fn line(what: &str, value: Option<f64>, most: f64, unit: &str) -> String {
     match value {
         Some(value) => {
             let word = if value <= most { "kept  " } else { "MISSED" };

@@ -26,11 +26,13 @@ rules! {
     pure "trainyard-report" []
     pure "trainyard-evidence" ["trainyard-version" "trainyard-report"]
     pure "trainyard-policy" ["trainyard-version" "trainyard-report" "trainyard-evidence"]
-    pure "trainyard-history" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy"]
-    edge "trainyard-git" ["trainyard-history"]
-    edge "trainyard-cli" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-history" "trainyard-git"]
+    pure "trainyard-release" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy"]
+    pure "trainyard-history" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-release"]
+    edge "trainyard-git" ["trainyard-evidence" "trainyard-history"]
+    edge "trainyard-tools" ["trainyard-evidence"]
+    edge "trainyard-cli" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-history" "trainyard-git" "trainyard-tools"]
     edge "trainyard-testkit" []
-    edge "xtask" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-history" "trainyard-git" "trainyard-cli" "trainyard-testkit"]
+    edge "xtask" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history" "trainyard-git" "trainyard-cli" "trainyard-testkit"]
 }
 
 /// Used in tests alone.

@@ -16,6 +16,8 @@ use crate::workspace;
 pub(super) struct Rules {
     pub(super) targets: Vec<String>,
     licences: Vec<String>,
+    /// What is known of crates that state no expression.
+    clarified: BTreeMap<String, String>,
     /// Never, not even through others.
     banned: BTreeSet<String>,
     /// May be there in several versions.
@@ -38,6 +40,12 @@ impl Rules {
         Self {
             targets: list("graph", "targets").iter().map(text).collect(),
             licences: list("licenses", "allow").iter().map(text).collect(),
+            clarified: list("licenses", "clarify")
+                .iter()
+                .filter_map(|entry| {
+                    Some((crate_name(entry), entry.get("expression")?.as_str()?.to_owned()))
+                })
+                .collect(),
             banned: list("bans", "deny").iter().map(crate_name).collect(),
             several: list("bans", "skip").iter().map(crate_name).collect(),
         }
@@ -60,12 +68,9 @@ pub(super) fn complaints(graph: &Graph, rules: &Rules) -> Vec<String> {
     let mut complaints = Vec::new();
     let theirs = || graph.packages.values().filter(|package| !package.is_ours);
     for package in theirs() {
-        if !package
-            .licence
-            .as_deref()
-            .is_some_and(|text| licence::is_allowed(text, &rules.licences))
-        {
-            let licence = package.licence.as_deref().unwrap_or("none that is stated");
+        let stated = package.licence.as_ref().or_else(|| rules.clarified.get(&package.name));
+        if !stated.is_some_and(|text| licence::is_allowed(text, &rules.licences)) {
+            let licence = stated.map_or("none that is stated", String::as_str);
             complaints.push(format!("{} {}: licence {licence}", package.name, package.version));
         }
         if rules.banned.contains(&package.name) {

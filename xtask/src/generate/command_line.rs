@@ -46,7 +46,8 @@ fn arguments(command: &Command, is_root: bool, page: &mut String) {
             && !matches!(id, "help" | "version")
             && (is_root || !argument.is_global_set())
     };
-    let told: Vec<_> = command.get_arguments().filter(is_told).collect();
+    let mut told: Vec<_> = command.get_arguments().filter(is_told).collect();
+    told.sort_by_key(|argument| !argument.is_positional());
     if told.is_empty() {
         return;
     }

@@ -2,6 +2,7 @@
 
 mod command_line;
 mod findings;
+mod rules;
 
 use anyhow::{Result, ensure};
 
@@ -16,6 +17,7 @@ struct Artefact {
 const ARTEFACTS: &[Artefact] = &[
     Artefact { path: "docs/cli.md", make: || Ok(command_line::page()) },
     Artefact { path: "docs/findings.md", make: || Ok(findings::page()) },
+    Artefact { path: "docs/rules.md", make: || Ok(rules::page()) },
     Artefact { path: "docs/trainyard-toml.md", make: || Ok(trainyard_policy::reference()) },
     Artefact { path: "docs/trainyard.schema.json", make: schema },
 ];

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
-use trainyard_git::{Cache, Repository};
+use trainyard_git::{Cache, Repository, decodes, sealed_again};
 use trainyard_history::CommitId;
 
 use super::Target;
@@ -43,8 +43,14 @@ from :1
 merge :2
 ";
 
-/// Reads the repository with the files of a cache replaced, one at a time, by the input.
-pub(super) fn target() -> Result<Target> {
+/// The flag of an input whose frame is made right again.
+const SEALED: u8 = 0x80;
+
+/// Reads the repository with the files of a cache replaced, one at a time, by the input; and decodes the input alone.
+///
+/// A file that is damaged is no file. One that somebody forged with the right checksum may tell anything, but nothing
+/// may come of it but wrong answers.
+pub(super) fn targets() -> Result<Vec<Target>> {
     let temporary = tempfile::tempdir()?;
     let place = Utf8PathBuf::try_from(temporary.path().to_path_buf())?;
     let repository = place.join("repository");
@@ -56,31 +62,46 @@ pub(super) fn target() -> Result<Target> {
     for path in files_in(&cache)? {
         files.push((path.clone(), fs_err::read(&path)?));
     }
-    let seeds = (0u8..).zip(&files).map(|(index, (_, content))| [&[index][..], content].concat());
+    let contents: Vec<_> = files.iter().map(|(_, content)| content.clone()).collect();
+    let seeds = (0u8..).zip(&contents).flat_map(|(index, content)| {
+        [index, index | SEALED].map(|index| [&[index][..], content].concat())
+    });
     let seeds = seeds.collect();
     let run = move |input: &[u8]| {
         // The folder lives as long as the parser.
         let _ = &temporary;
         let (which, content) = input.split_first().unwrap_or((&0, &[]));
+        let forged = if which & SEALED == 0 { None } else { sealed_again(content) };
         for (path, whole) in &files {
             let _ = fs_err::write(path, whole);
         }
-        let (path, _) = &files[usize::from(*which) % files.len()];
-        let _ = fs_err::write(path, content);
+        let (path, _) = &files[usize::from(which & !SEALED) % files.len()];
+        let _ = fs_err::write(path, forged.as_deref().unwrap_or(content));
         let with_cache = learned(&repository, Some(&cache));
+        if forged.is_some() {
+            return with_cache.is_ok();
+        }
         assert!(
             with_cache.as_ref().is_ok_and(|learned| *learned == plain),
             "the cache was trusted: {with_cache:?}"
         );
         true
     };
-    Ok(Target {
+    let reading = Target {
         name: "cache".to_owned(),
         seeds,
         takes_strings: false,
         may_stretch: false,
         run: Box::new(run),
-    })
+    };
+    let decoding = Target {
+        name: "cache-content".to_owned(),
+        seeds: contents,
+        takes_strings: false,
+        may_stretch: true,
+        run: Box::new(decodes),
+    };
+    Ok(vec![reading, decoding])
 }
 
 /// What a reader tells of the repository, as text.

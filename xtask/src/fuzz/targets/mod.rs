@@ -4,7 +4,9 @@ mod cache;
 mod evidence;
 mod policy;
 mod ranges;
+mod release;
 mod spellings;
+mod trees;
 mod versions;
 
 use anyhow::Result;
@@ -53,7 +55,9 @@ pub(super) fn all() -> Result<Vec<Target>> {
     targets.extend(ranges::targets());
     targets.extend(spellings::targets());
     targets.extend(evidence::targets());
+    targets.extend(trees::targets());
+    targets.extend(release::targets());
     targets.extend(policy::targets()?);
-    targets.push(cache::target()?);
+    targets.extend(cache::targets()?);
     Ok(targets)
 }

@@ -12,6 +12,7 @@ const SCHEMES: &[(&str, &[&str])] = &[
     ("calver:YYYY.M.MICRO", &["2023.11.0", "2024.1.12"]),
     ("calver:YYYY.0M[.MICRO]", &["2023.11", "2023.01.2"]),
     ("calver:YYYYMMDD[A]", &["20230904", "20230904b"]),
+    ("calver:YYYY{letter}", &["2013a", "2024za"]),
     ("calver:YY.0M.MICRO[PYTAGNUM]", &["23.09.8rc1", "23.03.0"]),
     (
         "composite:{backend=semver}+{frontend=calver:YYYYMMDD[A]}",
