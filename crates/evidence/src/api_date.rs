@@ -69,6 +69,10 @@ impl Detector for ApiDate {
         changes
     }
 
+    fn concludes(&self) -> bool {
+        true
+    }
+
     fn conclude(&self, pair: &Pair<'_>, found: &[Change]) -> Vec<Change> {
         let breaks: Vec<_> = found.iter().filter(|change| breaks_an_api(change)).collect();
         if breaks.is_empty() {

@@ -35,8 +35,13 @@ pub trait Detector: Sync {
     /// The changes, in the order of the files.
     ///
     /// Called when at least one wanted entry differs. What cannot be judged is told by [`Pair::unreadable`] or a rule
-    /// of class [`Class::Unknown`](crate::Class::Unknown), never left out.
+    /// of class [`Class::Unknown`], never left out.
     fn detect(&self, pair: &Pair<'_>) -> Vec<Change>;
+
+    /// Whether [`Detector::conclude`] has anything to say.
+    fn concludes(&self) -> bool {
+        false
+    }
 
     /// Concludes from what all detectors found; most do not.
     fn conclude(&self, pair: &Pair<'_>, found: &[Change]) -> Vec<Change> {
@@ -179,7 +184,9 @@ impl Comparison<'_> {
     ///
     /// *Cost*: detectors run at the same time on the current rayon pool; one whose files are all equal does not run.
     pub fn verdict(&self) -> Verdict {
-        let found: Vec<_> = detectors().par_iter().map(|detector| self.run(*detector)).collect();
+        let differing = self.differing();
+        let found: Vec<_> =
+            detectors().par_iter().map(|detector| self.run(*detector, &differing)).collect();
         let mut verdict = Verdict {
             rules: RULES_VERSION,
             families: Vec::new(),
@@ -192,7 +199,7 @@ impl Comparison<'_> {
             verdict.changes.extend(changes);
         }
         for detector in detectors() {
-            if self.settings.is_on(detector.family()) {
+            if detector.concludes() && self.settings.is_on(detector.family()) {
                 let concluded = detector.conclude(&self.pair(*detector), &verdict.changes);
                 verdict.changes.extend(concluded);
             }
@@ -211,15 +218,27 @@ impl Comparison<'_> {
         Pair { old: Side::new(self.old, wants), new: Side::new(self.new, wants), memo: self.memo }
     }
 
+    /// The paths in scope that stand in either tree with another content. Most trees share nearly everything, so what
+    /// differs is found before anybody is asked for all paths.
+    fn differing(&self) -> Vec<&Utf8Path> {
+        let all = |_: &Utf8Path| true;
+        let whole =
+            Pair { old: Side::new(self.old, all), new: Side::new(self.new, all), memo: self.memo };
+        let paths = whole
+            .differing()
+            .into_iter()
+            .filter_map(|(old, new)| Some(new.or(old)?.path.as_path()));
+        paths.filter(|path| (self.scope)(path)).collect()
+    }
+
     /// `None` where there is nothing to compare.
-    fn run(&self, detector: &dyn Detector) -> Option<Vec<Change>> {
-        if !self.settings.is_on(detector.family()) {
+    fn run(&self, detector: &dyn Detector, differing: &[&Utf8Path]) -> Option<Vec<Change>> {
+        let is_concerned = self.settings.is_on(detector.family())
+            && differing.iter().any(|path| self.settings.wants(detector, path));
+        if !is_concerned {
             return None;
         }
         let pair = self.pair(detector);
-        if pair.differing().is_empty() {
-            return None;
-        }
         let Some(verdicts) = self.verdicts else { return Some(detector.detect(&pair)) };
         let key = key_of(detector.family(), &pair);
         if let Some(known) = verdicts.get(&key) {

@@ -25,6 +25,9 @@ use crate::{
 /// Deeper than a path can be on disk.
 const DEEPEST: usize = 2048;
 
+/// Folders with more wanted files than this are not remembered as a whole.
+const MOST_REMEMBERED: usize = 512;
+
 /// Whether a path may matter to anybody.
 pub type Wanted<'a> = &'a dyn Fn(&Utf8Path) -> bool;
 
@@ -128,7 +131,10 @@ impl Trees<'_> {
         // Git sorts folders as if they ended in a slash; what is not UTF-8 may have changed its place.
         files.sort_unstable_by(|one, other| one.path.as_str().cmp(other.path.as_str()));
         let files: Listed = files.into();
-        self.known.borrow_mut().insert(key, Rc::clone(&files));
+        // Large folders are put together from small ones; remembering each state of them would hold everything often.
+        if files.len() <= MOST_REMEMBERED {
+            self.known.borrow_mut().insert(key, Rc::clone(&files));
+        }
         Ok(files)
     }
 }

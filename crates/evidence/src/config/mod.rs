@@ -1,8 +1,8 @@
 //! What changed in what operators may write into configuration files.
 //!
 //! Configuration is an input: an operator's old file must still load. What may be written is read from three kinds of
-//! sources, each in its own module, and judged by one set of rules: JSON Schema files ([`schemas`]), pydantic classes
-//! ([`pydantic`]), and samples and values of charts ([`samples`]).
+//! sources, each in its own module, and judged by one set of rules: JSON Schema files (`schemas`), pydantic classes
+//! (`pydantic`), and samples and values of charts (`samples`).
 
 mod contract;
 mod json_schema;

@@ -1,6 +1,6 @@
 //! What changed in database migrations.
 //!
-//! A [`Framework`] knows how one tool keeps migrations: where they lie, what orders them, what one of them does. What is
+//! A `Framework` knows how one tool keeps migrations: where they lie, what orders them, what one of them does. What is
 //! the same for all (added, edited, re-parented, removed, moved, renamed, heads) is told here.
 
 mod added;
