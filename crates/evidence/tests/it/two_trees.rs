@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use trainyard_evidence::{Change, Comparison, Memo, MemoryTree, Settings, Verdict};
+use trainyard_evidence::{Change, Comparison, Memo, MemoryTree, Rule, Settings, Verdict};
 
 /// What every detector says of two sets of files.
 pub(crate) fn verdict(old: &[(&str, &str)], new: &[(&str, &str)]) -> Verdict {
@@ -72,4 +72,24 @@ pub(crate) fn listed(changes: &[Change]) -> String {
         .expect("a string takes all");
     }
     text
+}
+
+/// Every pair of a file with all that fires on it, for people.
+pub(crate) fn transcript(source: &str) -> String {
+    let told = |pair: &NamedPair<'_>| {
+        let verdict = verdict(&pair.old, &pair.new);
+        format!("{}\n{}\n", pair.name, listed(&verdict.changes))
+    };
+    pairs(source).iter().map(told).collect::<Vec<_>>().concat()
+}
+
+/// Fails with the rules that no pair of a file makes fire.
+pub(crate) fn assert_each_fires(rules: &[Rule], source: &str) {
+    let mut fired = std::collections::BTreeSet::new();
+    for pair in pairs(source) {
+        fired.extend(verdict(&pair.old, &pair.new).changes.into_iter().map(|change| change.rule));
+    }
+    let missing: Vec<_> =
+        rules.iter().map(|rule| rule.id).filter(|id| !fired.contains(*id)).collect();
+    assert!(missing.is_empty(), "no pair makes these rules fire: {missing:?}");
 }

@@ -1,35 +1,21 @@
 //! Declared API versions.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write,
-};
+use std::collections::BTreeMap;
 
 use trainyard_evidence::{Choice, Class, Settings, api_date};
 
-use crate::two_trees::{listed, pairs, verdict, verdict_with};
+use crate::two_trees::{assert_each_fires, pairs, transcript, verdict, verdict_with};
 
 const PAIRS: &str = include_str!("../../pairs/api_date/pairs.txt");
 
 #[test]
 fn pairs_read_well() {
-    let mut text = String::new();
-    for pair in pairs(PAIRS) {
-        let verdict = verdict(&pair.old, &pair.new);
-        write!(text, "{}\n{}\n", pair.name, listed(&verdict.changes)).expect("a string takes all");
-    }
-    insta::assert_snapshot!(text);
+    insta::assert_snapshot!(transcript(PAIRS));
 }
 
 #[test]
 fn every_rule_has_a_pair() {
-    let mut fired = BTreeSet::new();
-    for pair in pairs(PAIRS) {
-        fired.extend(verdict(&pair.old, &pair.new).changes.into_iter().map(|change| change.rule));
-    }
-    let missing: Vec<_> =
-        api_date::RULES.iter().map(|rule| rule.id).filter(|id| !fired.contains(*id)).collect();
-    assert!(missing.is_empty(), "no pair makes these rules fire: {missing:?}");
+    assert_each_fires(api_date::RULES, PAIRS);
 }
 
 #[test]

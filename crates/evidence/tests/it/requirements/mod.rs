@@ -1,36 +1,21 @@
 //! Requirements in manifests.
 
-use std::{
-    collections::BTreeSet,
-    fmt::Write,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use trainyard_evidence::{Class, requirements};
 
-use crate::two_trees::{listed, pairs, verdict};
+use crate::two_trees::{assert_each_fires, pairs, transcript, verdict};
 
 const PAIRS: &str = include_str!("../../pairs/requirements/pairs.txt");
 
 #[test]
 fn pairs_read_well() {
-    let mut text = String::new();
-    for pair in pairs(PAIRS) {
-        let verdict = verdict(&pair.old, &pair.new);
-        write!(text, "{}\n{}\n", pair.name, listed(&verdict.changes)).expect("a string takes all");
-    }
-    insta::assert_snapshot!(text);
+    insta::assert_snapshot!(transcript(PAIRS));
 }
 
 #[test]
 fn every_rule_has_a_pair() {
-    let mut fired = BTreeSet::new();
-    for pair in pairs(PAIRS) {
-        fired.extend(verdict(&pair.old, &pair.new).changes.into_iter().map(|change| change.rule));
-    }
-    let missing: Vec<_> =
-        requirements::RULES.iter().map(|rule| rule.id).filter(|id| !fired.contains(*id)).collect();
-    assert!(missing.is_empty(), "no pair makes these rules fire: {missing:?}");
+    assert_each_fires(requirements::RULES, PAIRS);
 }
 
 /// What tightens one way loosens the other way.
