@@ -28,11 +28,18 @@ rules! {
     pure "trainyard-policy" ["trainyard-version" "trainyard-report" "trainyard-evidence"]
     pure "trainyard-release" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy"]
     pure "trainyard-history" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-release"]
-    edge "trainyard-git" ["trainyard-evidence" "trainyard-history"]
+    pure "trainyard-solve" []
+    pure "trainyard-rez" ["trainyard-version" "trainyard-report" "trainyard-solve"]
+    pure "trainyard-bundle" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-solve" "trainyard-rez"]
+    pure "trainyard-upgrade" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy"]
+    pure "trainyard-graph" []
+    pure "trainyard-attest" ["trainyard-version" "trainyard-report" "trainyard-policy"]
+    edge "trainyard-git" ["trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history"]
     edge "trainyard-tools" ["trainyard-evidence"]
-    edge "trainyard-cli" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-history" "trainyard-git" "trainyard-tools"]
+    edge "trainyard-apply" ["trainyard-upgrade"]
+    edge "trainyard-cli" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history" "trainyard-solve" "trainyard-rez" "trainyard-bundle" "trainyard-upgrade" "trainyard-graph" "trainyard-apply" "trainyard-git" "trainyard-tools"]
     edge "trainyard-testkit" []
-    edge "xtask" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history" "trainyard-git" "trainyard-cli" "trainyard-testkit"]
+    edge "xtask" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history" "trainyard-solve" "trainyard-rez" "trainyard-bundle" "trainyard-upgrade" "trainyard-git" "trainyard-cli" "trainyard-testkit"]
 }
 
 /// Used in tests alone.
