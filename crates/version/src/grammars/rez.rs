@@ -86,7 +86,7 @@ fn version_first(cursor: &mut Cursor<'_>) -> Result<VersionSet, ParseError> {
         return Err(cursor.error("a version, `==`, `<`, `<=`, `>`, `>=`, `+` or `..`"));
     }
     if at_alternative_end(cursor) {
-        return Ok(at_least(&low, true).intersection(&VersionSet::below(&after(&low)?)));
+        return Ok(at_least(&low, true).intersection(&VersionSet::below(point(&after(&low)?))));
     }
     upper_after(cursor, at_least(&low, true), is_named)
 }
@@ -155,13 +155,22 @@ fn exactly(version: &Version) -> VersionSet {
 fn at_least(version: &Version, is_inclusive: bool) -> VersionSet {
     match is_inclusive {
         true if version.text().is_empty() => VersionSet::full(),
-        true => VersionSet::at_least(version),
-        false => VersionSet::above(version),
+        true => VersionSet::at_least(point(version)),
+        false => VersionSet::above(point(version)),
     }
 }
 
 fn at_most(version: &Version, is_inclusive: bool) -> VersionSet {
-    if is_inclusive { VersionSet::at_most(version) } else { VersionSet::below(version) }
+    if is_inclusive {
+        VersionSet::at_most(point(version))
+    } else {
+        VersionSet::below(point(version))
+    }
+}
+
+/// Rez shows the separators of a range as they were written.
+fn point(version: &Version) -> Point {
+    Point::new(version.key().clone(), version.text())
 }
 
 #[derive(Clone, Copy)]
