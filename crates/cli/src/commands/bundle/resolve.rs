@@ -1,0 +1,141 @@
+//! `trainyard bundle resolve`.
+
+use camino::Utf8Path;
+use trainyard_bundle::{
+    Base, Bundle, Numbered,
+    lock::Lock,
+    resolve::{Request, Resolved},
+    write,
+};
+use trainyard_report::Outcome;
+use trainyard_solve::Budget;
+use trainyard_version::Scheme;
+
+use crate::{
+    args::{Global, PlanFormat, bundle::BundleResolve},
+    bundling,
+    error::CommandError,
+    files,
+    printer::Printer,
+    render,
+    resolving::{self, ResolveAnswer},
+};
+
+pub(super) fn run(
+    global: &Global,
+    args: &BundleResolve,
+    printer: &Printer,
+) -> Result<Outcome, CommandError> {
+    if args.sources.catalogue.is_empty() && args.sources.tags.is_empty() {
+        let error = CommandError::usage("no catalogue is named, so nothing can be chosen");
+        return Err(error.hint("name one with --catalogue PATH or --tags REPOSITORY"));
+    }
+    let sources = bundling::catalogue(global, &args.sources.catalogue, &args.sources.tags)?;
+    let current = args.current.as_ref().map(|file| bundling::load(&global.directory, file));
+    let current = current.transpose()?.map(|loaded| loaded.bundle);
+    let request = resolving::request(args, &sources.catalogue, current)?;
+    let lock = match &args.lock {
+        Some(file) if !args.update => read_lock(global, file, args.frozen)?,
+        _ => None,
+    };
+    let budget = Budget { steps: args.steps };
+    let answer = resolving::run(&sources.catalogue, &request, lock.as_ref(), args.frozen, budget);
+    let mut written = Vec::new();
+    if let ResolveAnswer::Resolved(resolved) = &answer {
+        if let Some(file) = &args.output {
+            let bundle = bundle(args, &request, resolved, file)?;
+            files::write_whole(&global.directory.join(file), &write::bundle_file(&bundle))?;
+            written.push(file.as_path());
+        }
+        if let Some(file) = args.lock.as_ref().filter(|_| !args.frozen) {
+            let new = Lock::new(&request.digest(), resolved);
+            if lock.as_ref() != Some(&new) {
+                files::write_whole(&global.directory.join(file), &new.text())?;
+                written.push(file);
+            }
+        }
+    }
+    let unknown: Vec<_> = request
+        .current
+        .iter()
+        .flat_map(|bundle| &bundle.pins)
+        .filter(|pin| sources.catalogue.name(&pin.name).is_none())
+        .map(|pin| format!("{} {}", pin.name, pin.shown()))
+        .collect();
+    match args.format {
+        PlanFormat::Json => printer.print_json(&answer)?,
+        PlanFormat::Markdown => {
+            printer.print(&render::resolve_markdown(&answer, &request, args.all))?;
+        }
+        PlanFormat::Text => {
+            let mut text = render::resolve_text(&answer, &request, args.all);
+            if !unknown.is_empty() {
+                let unknown = render::listed(&unknown);
+                text.extend([format!("note: the catalogue does not know {unknown}\n")]);
+            }
+            text.extend(written.iter().map(|file| format!("wrote {file}\n")));
+            printer.print(&text)?;
+        }
+    }
+    let is_resolved = matches!(answer, ResolveAnswer::Resolved(_));
+    Ok(if is_resolved { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// The lock in a file. Without one there is nothing to hold against, unless just that is asked for.
+fn read_lock(
+    global: &Global,
+    file: &Utf8Path,
+    is_frozen: bool,
+) -> Result<Option<Lock>, CommandError> {
+    let path = global.directory.join(file);
+    if !is_frozen && !path.exists() {
+        return Ok(None);
+    }
+    let text = files::read_text(&path)?;
+    Lock::read(&text).map(Some).map_err(|error| {
+        CommandError::usage(format!("{file}: {error}"))
+            .hint("resolve anew with --update, or remove the file")
+    })
+}
+
+/// What was resolved as a bundle: around its pins it is as the current one.
+fn bundle(
+    args: &BundleResolve,
+    request: &Request,
+    resolved: &Resolved,
+    file: &Utf8Path,
+) -> Result<Bundle, CommandError> {
+    let current = request.current.as_ref();
+    let pins = resolved.pins();
+    let scheme = current.and_then(|bundle| bundle.version.as_ref());
+    let scheme = scheme.map_or_else(bundle_scheme, |version| version.scheme().clone());
+    let number = args.number.as_ref().map(|text| Numbered::read(text, &scheme));
+    if let Some(error) = number.as_ref().and_then(Numbered::error) {
+        return Err(CommandError::usage(format!("the bundle's version: {error}")));
+    }
+    let stem = || file.file_stem().unwrap_or("bundle").to_owned();
+    let name = args.name.clone();
+    let mut bundle = current.cloned().unwrap_or_default();
+    bundle.base = current.map(|current| Base {
+        name: current.name.clone(),
+        version: current.version.as_ref().map(|version| version.text().to_owned()),
+        digest: Some(current.fingerprint()),
+        path: None,
+    });
+    bundle.name =
+        name.or_else(|| Some(bundle.name).filter(|it| !it.is_empty())).unwrap_or_else(stem);
+    bundle.is_final = !number.as_ref().is_some_and(|it| it.version().is_prerelease());
+    bundle.version = number;
+    bundle.servers.clone_from(&request.surroundings.servers);
+    bundle.launcher.clone_from(&request.surroundings.launcher);
+    bundle.python.clone_from(&request.surroundings.python);
+    bundle.platforms.clone_from(&request.surroundings.platforms);
+    let is_pinned = |name: &String| name == "*" || pins.iter().any(|pin| pin.name == *name);
+    bundle.flavours.values_mut().for_each(|flavour| flavour.members.retain(is_pinned));
+    Ok(Bundle { pins, without: Vec::new(), ..bundle })
+}
+
+/// How bundles are numbered where nobody says.
+fn bundle_scheme() -> Scheme {
+    write::SCHEME.parse().unwrap_or_else(|_| Scheme::semver())
+}
