@@ -69,8 +69,8 @@ impl Detector for ApiDate {
         changes
     }
 
-    fn concludes(&self) -> bool {
-        true
+    fn concludes_from(&self, found: &[Change]) -> bool {
+        found.iter().any(breaks_an_api)
     }
 
     fn conclude(&self, pair: &Pair<'_>, found: &[Change]) -> Vec<Change> {

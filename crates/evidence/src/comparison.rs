@@ -9,10 +9,9 @@ use std::{
 use camino::Utf8Path;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{
-    Change, Class, ContentId, FileEntry, Memo, RULES_VERSION, Settings, Side, Source, Tree,
+    Change, Class, ContentId, FileEntry, Focus, Memo, RULES_VERSION, Side, Source, Tree,
     Unreadable, detectors, rule::rules,
 };
 
@@ -38,8 +37,9 @@ pub trait Detector: Sync {
     /// of class [`Class::Unknown`], never left out.
     fn detect(&self, pair: &Pair<'_>) -> Vec<Change>;
 
-    /// Whether [`Detector::conclude`] has anything to say.
-    fn concludes(&self) -> bool {
+    /// Whether [`Detector::conclude`] may have anything to say of what all detectors found.
+    fn concludes_from(&self, found: &[Change]) -> bool {
+        _ = found;
         false
     }
 
@@ -128,10 +128,8 @@ pub struct Comparison<'a> {
     pub old: &'a dyn Tree,
     /// The newer tree.
     pub new: &'a dyn Tree,
-    /// Which paths belong to the component.
-    pub scope: Scope<'a>,
-    /// Which detectors look at which files.
-    pub settings: &'a Settings,
+    /// Which files belong to the component, and which detectors look at them.
+    pub focus: &'a Focus<'a>,
     /// What was learned in this run.
     pub memo: &'a Memo,
     /// Where verdicts are kept.
@@ -199,7 +197,7 @@ impl Comparison<'_> {
             verdict.changes.extend(changes);
         }
         for detector in detectors() {
-            if detector.concludes() && self.settings.is_on(detector.family()) {
+            if self.focus.is_on(*detector) && detector.concludes_from(&verdict.changes) {
                 let concluded = detector.conclude(&self.pair(*detector), &verdict.changes);
                 verdict.changes.extend(concluded);
             }
@@ -214,57 +212,36 @@ impl Comparison<'_> {
     }
 
     fn pair(&self, detector: &dyn Detector) -> Pair<'_> {
-        let wants = |path: &Utf8Path| (self.scope)(path) && self.settings.wants(detector, path);
-        Pair { old: Side::new(self.old, wants), new: Side::new(self.new, wants), memo: self.memo }
+        let side = |tree| self.focus.side(detector, tree);
+        Pair { old: side(self.old), new: side(self.new), memo: self.memo }
     }
 
     /// The paths in scope that stand in either tree with another content. Most trees share nearly everything, so what
     /// differs is found before anybody is asked for all paths.
     fn differing(&self) -> Vec<&Utf8Path> {
-        let all = |_: &Utf8Path| true;
-        let whole =
-            Pair { old: Side::new(self.old, all), new: Side::new(self.new, all), memo: self.memo };
-        let paths = whole
-            .differing()
-            .into_iter()
-            .filter_map(|(old, new)| Some(new.or(old)?.path.as_path()));
-        paths.filter(|path| (self.scope)(path)).collect()
+        let differing = self.old.root().differing(self.new.root()).into_iter();
+        let paths = differing.filter_map(|(old, new)| Some(new.or(old)?.path.as_path()));
+        paths.filter(|path| self.focus.has(path)).collect()
     }
 
     /// `None` where there is nothing to compare.
     fn run(&self, detector: &dyn Detector, differing: &[&Utf8Path]) -> Option<Vec<Change>> {
-        let is_concerned = self.settings.is_on(detector.family())
-            && differing.iter().any(|path| self.settings.wants(detector, path));
+        let is_concerned = self.focus.is_on(detector)
+            && differing.iter().any(|path| self.focus.wants(detector, path));
         if !is_concerned {
             return None;
         }
-        let pair = self.pair(detector);
-        let Some(verdicts) = self.verdicts else { return Some(detector.detect(&pair)) };
-        let key = key_of(detector.family(), &pair);
+        let Some(verdicts) = self.verdicts else {
+            return Some(detector.detect(&self.pair(detector)));
+        };
+        let key = self.focus.key(detector, self.old, self.new);
         if let Some(known) = verdicts.get(&key) {
             return Some(known);
         }
-        let changes = detector.detect(&pair);
+        let changes = detector.detect(&self.pair(detector));
         verdicts.put(&key, &changes);
         Some(changes)
     }
-}
-
-fn key_of(family: &str, pair: &Pair<'_>) -> VerdictKey {
-    let mut digest = Sha256::new();
-    digest.update(RULES_VERSION.to_le_bytes());
-    digest.update(env!("CARGO_PKG_VERSION"));
-    digest.update([0]);
-    digest.update(family);
-    for side in [&pair.old, &pair.new] {
-        digest.update([0, 0]);
-        for entry in side.entries() {
-            digest.update(entry.path.as_str());
-            digest.update([0, entry.kind as u8]);
-            digest.update(entry.content.0);
-        }
-    }
-    VerdictKey(digest.finalize().into())
 }
 
 /// Learns something of a file once per content, or says why it cannot.

@@ -12,6 +12,8 @@ pub mod comparison;
 pub mod config;
 pub mod document;
 pub mod endpoints;
+mod focus;
+mod folder;
 pub mod fragments;
 pub mod graphql;
 pub mod migrations;
@@ -27,6 +29,9 @@ pub use change::{Change, Class, Source, plain_level};
 pub use comparison::{
     Comparison, Detector, Pair, Scope, UNREADABLE, Verdict, VerdictKey, Verdicts, learn,
 };
+pub use focus::Focus;
+pub use folder::{Folder, Node};
+pub use python::literals::{Assignment, Literal, LiteralValue, literals};
 pub use rule::{RULES_VERSION, Rule, all_rules, rule};
 pub use settings::{Choice, Settings};
 pub use tree::{ContentId, EntryKind, FileEntry, Memo, MemoryTree, Side, Tree, Unreadable};

@@ -9,6 +9,8 @@ use std::{
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::Folder;
+
 /// Names a content: git's id of the blob. Equal ids are equal bytes.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ContentId(pub [u8; 20]);
@@ -49,8 +51,8 @@ pub struct FileEntry {
 
 /// A state of a repository: a commit's tree, or a folder.
 pub trait Tree: Sync {
-    /// The entries that may matter to the detectors in use, sorted by the bytes of their paths. May hold more.
-    fn entries(&self) -> &[FileEntry];
+    /// The files that may matter to the detectors in use. May hold more.
+    fn root(&self) -> &Folder;
 
     /// The bytes of a file.
     ///
@@ -211,7 +213,12 @@ impl fmt::Debug for Side<'_> {
 impl<'a> Side<'a> {
     /// The entries of a tree that pass.
     pub fn new(tree: &'a dyn Tree, passes: impl Fn(&Utf8Path) -> bool) -> Self {
-        let entries = tree.entries().iter().filter(|entry| passes(&entry.path)).collect();
+        let entries = tree.root().files().filter(|entry| passes(&entry.path)).collect();
+        Self { tree, entries }
+    }
+
+    /// These entries of a tree, sorted by the bytes of their paths.
+    pub(crate) fn of_entries(tree: &'a dyn Tree, entries: Vec<&'a FileEntry>) -> Self {
         Self { tree, entries }
     }
 
@@ -251,9 +258,9 @@ impl<'a> Side<'a> {
 }
 
 /// A tree that is held in memory; for tests, extracted texts and other sources than git.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct MemoryTree {
-    entries: Vec<FileEntry>,
+    root: Folder,
     contents: HashMap<ContentId, Vec<u8>>,
 }
 
@@ -266,19 +273,26 @@ impl MemoryTree {
             .into_iter()
             .map(|(path, bytes)| (path.into().into_string(), bytes.into()))
             .collect();
-        let mut tree = Self::default();
+        let mut entries = Vec::new();
+        let mut contents = HashMap::new();
         for (path, bytes) in by_path {
             let content = ContentId(fingerprint(&bytes));
-            tree.entries.push(FileEntry { path: path.into(), content, kind: EntryKind::File });
-            tree.contents.insert(content, bytes);
+            entries.push(FileEntry { path: path.into(), content, kind: EntryKind::File });
+            contents.insert(content, bytes);
         }
-        tree
+        Self { root: Folder::of_files("", entries), contents }
+    }
+}
+
+impl Default for MemoryTree {
+    fn default() -> Self {
+        Self::new(std::iter::empty::<(String, Vec<u8>)>())
     }
 }
 
 impl Tree for MemoryTree {
-    fn entries(&self) -> &[FileEntry] {
-        &self.entries
+    fn root(&self) -> &Folder {
+        &self.root
     }
 
     fn read(&self, entry: &FileEntry, largest_bytes: u64) -> Result<Vec<u8>, Unreadable> {

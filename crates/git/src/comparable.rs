@@ -1,10 +1,10 @@
 //! Trees as detectors read them: of commits, and of folders.
 
 use std::{
+    borrow::Cow,
     cell::RefCell,
     collections::HashMap,
     io::Read as _,
-    rc::Rc,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -13,7 +13,7 @@ use gix::{
     ObjectId,
     objs::{Find as _, FindHeader as _, Kind},
 };
-use trainyard_evidence::{ContentId, EntryKind, FileEntry, Tree, Unreadable};
+use trainyard_evidence::{ContentId, EntryKind, FileEntry, Folder, Node, Tree, Unreadable};
 use trainyard_history::CommitId;
 
 use crate::{
@@ -22,27 +22,22 @@ use crate::{
     tree::{Entry, Mode},
 };
 
-/// Deeper than a path can be on disk.
-const DEEPEST: usize = 2048;
-
-/// Folders with more wanted files than this are not remembered as a whole.
-const MOST_REMEMBERED: usize = 512;
+/// One generation of known folders may hold so many files and folders: some 30 MB.
+const GENERATION_NODES: usize = 1 << 18;
 
 /// Whether a path may matter to anybody.
 pub type Wanted<'a> = &'a dyn Fn(&Utf8Path) -> bool;
 
 /// Lists trees of commits, and remembers the folders that they share.
 ///
-/// *Cost*: a folder that was seen at the same place before is not read again, so listing the trees of many releases
-/// costs little more than what differs between them.
+/// *Cost*: a folder that was seen at the same place lately is not read again and shared by all trees that have it, so
+/// listing the trees of many releases costs little more than what differs between them.
 pub struct Trees<'a> {
     repository: &'a Repository,
     wanted: Wanted<'a>,
     blobs: Arc<Blobs>,
-    known: RefCell<HashMap<(ObjectId, String), Listed>>,
+    known: RefCell<KnownFolders>,
 }
-
-type Listed = Rc<[FileEntry]>;
 
 impl std::fmt::Debug for Trees<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -53,7 +48,7 @@ impl std::fmt::Debug for Trees<'_> {
 /// The tree of a commit, narrowed to what may matter.
 #[derive(Clone)]
 pub struct CommitTree {
-    entries: Arc<[FileEntry]>,
+    root: Arc<Folder>,
     blobs: Arc<Blobs>,
 }
 
@@ -85,37 +80,42 @@ impl Trees<'_> {
     pub fn of(&self, commit: CommitId) -> Result<CommitTree, GitError> {
         let objects = self.repository.objects();
         let root = objects.root_tree(object_id(commit))?;
-        let entries = self.folder(root, String::new(), 0)?;
-        Ok(CommitTree {
-            entries: entries.iter().cloned().collect(),
-            blobs: Arc::clone(&self.blobs),
-        })
+        let root = self.folder(root, String::new(), 0)?;
+        Ok(CommitTree { root, blobs: Arc::clone(&self.blobs) })
     }
 
     /// Nothing at all: what stands before the first release.
     pub fn empty(&self) -> CommitTree {
-        CommitTree { entries: Arc::default(), blobs: Arc::clone(&self.blobs) }
+        let root = Arc::new(Folder::of_files("", Vec::new()));
+        CommitTree { root, blobs: Arc::clone(&self.blobs) }
     }
 
-    /// The wanted files under a folder, sorted by the bytes of their paths; `prefix` ends with `/` or is empty.
-    fn folder(&self, id: ObjectId, prefix: String, depth: usize) -> Result<Listed, GitError> {
+    /// The wanted files under a folder; `prefix` ends with `/` or is empty.
+    pub(crate) fn folder(
+        &self,
+        id: ObjectId,
+        prefix: String,
+        depth: usize,
+    ) -> Result<Arc<Folder>, GitError> {
         let key = (id, prefix);
-        if let Some(known) = self.known.borrow().get(&key) {
-            return Ok(Rc::clone(known));
+        if let Some(known) = self.known.borrow_mut().get(&key) {
+            return Ok(known);
         }
         let objects = self.repository.objects();
-        if depth > DEEPEST {
+        if depth > Folder::DEEPEST {
             return Err(objects.corrupt("tree", id, "its folders are nested too deeply"));
         }
         let tree = objects.tree(id)?;
         let mut rest = &tree[..];
-        let mut files = Vec::new();
+        let mut nodes = Vec::new();
+        let mut has_unclear_names = false;
         while let Some(entry) = Entry::next(&mut rest).map_err(|_| objects.malformed_tree(id))? {
-            let path = format!("{}{}", key.1, String::from_utf8_lossy(entry.name));
+            let name = String::from_utf8_lossy(entry.name);
+            has_unclear_names |= matches!(name, Cow::Owned(_));
+            let path = format!("{}{name}", key.1);
             let kind = match entry.mode {
                 Mode::Folder => {
-                    let below = self.folder(entry.object(), path + "/", depth + 1)?;
-                    files.extend(below.iter().cloned());
+                    nodes.push(Node::Folder(self.folder(entry.object(), path + "/", depth + 1)?));
                     continue;
                 }
                 Mode::File | Mode::Executable => EntryKind::File,
@@ -124,24 +124,70 @@ impl Trees<'_> {
             };
             let path = Utf8PathBuf::from(path);
             if (self.wanted)(&path) {
-                let content = ContentId(crate::objects::commit_id(&entry.object()).0);
-                files.push(FileEntry { path, content, kind });
+                nodes.push(Node::File(FileEntry {
+                    path,
+                    content: content_id(&entry.object()),
+                    kind,
+                }));
             }
         }
-        // Git sorts folders as if they ended in a slash; what is not UTF-8 may have changed its place.
-        files.sort_unstable_by(|one, other| one.path.as_str().cmp(other.path.as_str()));
-        let files: Listed = files.into();
-        // Large folders are put together from small ones; remembering each state of them would hold everything often.
-        if files.len() <= MOST_REMEMBERED {
-            self.known.borrow_mut().insert(key, Rc::clone(&files));
+        let folder = Folder::named(key.1.clone(), content_id(&id), nodes);
+        // Several names that are not UTF-8 may read the same.
+        let folder = if has_unclear_names {
+            Folder::of_files(&key.1, folder.files().cloned().collect())
+        } else {
+            folder
+        };
+        let folder = Arc::new(folder);
+        self.known.borrow_mut().put(key, Arc::clone(&folder));
+        Ok(folder)
+    }
+}
+
+fn content_id(id: &ObjectId) -> ContentId {
+    ContentId(crate::objects::commit_id(id).0)
+}
+
+/// Folders that were listed lately, in two generations: a full one pushes out the one before.
+///
+/// What trees in use share stays with them, whatever is forgotten here.
+#[derive(Default)]
+struct KnownFolders {
+    young: HashMap<(ObjectId, String), Arc<Folder>>,
+    old: HashMap<(ObjectId, String), Arc<Folder>>,
+    young_nodes: usize,
+}
+
+impl KnownFolders {
+    fn get(&mut self, key: &(ObjectId, String)) -> Option<Arc<Folder>> {
+        if let Some(known) = self.young.get(key) {
+            return Some(Arc::clone(known));
         }
-        Ok(files)
+        let (key, known) = self.old.remove_entry(key)?;
+        self.put(key, Arc::clone(&known));
+        Some(known)
+    }
+
+    fn put(&mut self, key: (ObjectId, String), folder: Arc<Folder>) {
+        self.young_nodes += 1 + folder.nodes().len();
+        self.young.insert(key, folder);
+        if self.young_nodes > GENERATION_NODES {
+            self.old = std::mem::take(&mut self.young);
+            self.young_nodes = 0;
+        }
+    }
+}
+
+impl CommitTree {
+    /// Files whose contents are in the repository that `trees` lists.
+    pub(crate) fn new(files: Vec<FileEntry>, trees: &Trees<'_>) -> Self {
+        Self { root: Arc::new(Folder::of_files("", files)), blobs: Arc::clone(&trees.blobs) }
     }
 }
 
 impl Tree for CommitTree {
-    fn entries(&self) -> &[FileEntry] {
-        &self.entries
+    fn root(&self) -> &Folder {
+        &self.root
     }
 
     fn read(&self, entry: &FileEntry, largest_bytes: u64) -> Result<Vec<u8>, Unreadable> {
@@ -170,10 +216,10 @@ impl Blobs {
 }
 
 /// A folder on disk, compared as if it were a commit's tree. Links are not followed; `.git` is left out.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct FolderTree {
-    root: Utf8PathBuf,
-    entries: Vec<FileEntry>,
+    place: Utf8PathBuf,
+    root: Folder,
 }
 
 impl FolderTree {
@@ -181,9 +227,9 @@ impl FolderTree {
     ///
     /// *Errors*: what the file system says. Names that are not UTF-8 are left out.
     /// *Cost*: reads every wanted file once, of large ones the size and the time of change alone.
-    pub fn open(root: &Utf8Path, wanted: Wanted<'_>) -> std::io::Result<Self> {
+    pub fn open(place: &Utf8Path, wanted: Wanted<'_>) -> std::io::Result<Self> {
         let mut entries = Vec::new();
-        let mut open = vec![(root.to_owned(), Utf8PathBuf::new())];
+        let mut open = vec![(place.to_owned(), Utf8PathBuf::new())];
         while let Some((folder, below)) = open.pop() {
             for entry in folder.read_dir_utf8()? {
                 let Ok(entry) = entry else { continue };
@@ -201,8 +247,7 @@ impl FolderTree {
                 }
             }
         }
-        entries.sort_unstable_by(|one, other| one.path.as_str().cmp(other.path.as_str()));
-        Ok(Self { root: root.to_owned(), entries })
+        Ok(Self { place: place.to_owned(), root: Folder::of_files("", entries) })
     }
 }
 
@@ -217,17 +262,17 @@ fn content_of(path: &Utf8Path, metadata: &std::fs::Metadata) -> std::io::Result<
     };
     let id = gix::objs::compute_hash(gix::hash::Kind::Sha1, Kind::Blob, &bytes)
         .map_err(std::io::Error::other)?;
-    Ok(ContentId(crate::objects::commit_id(&id).0))
+    Ok(content_id(&id))
 }
 
 impl Tree for FolderTree {
-    fn entries(&self) -> &[FileEntry] {
-        &self.entries
+    fn root(&self) -> &Folder {
+        &self.root
     }
 
     fn read(&self, entry: &FileEntry, largest_bytes: u64) -> Result<Vec<u8>, Unreadable> {
         let failed = |error: std::io::Error| Unreadable::Failed(error.to_string());
-        let path = self.root.join(&entry.path);
+        let path = self.place.join(&entry.path);
         let file = fs_err::File::open(&path).map_err(failed)?;
         let size_bytes = file.metadata().map_err(failed)?.len();
         if size_bytes > largest_bytes {

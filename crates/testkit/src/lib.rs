@@ -1,11 +1,13 @@
 //! What tests share: the folder of real cases, and repositories built from scripts.
 
 mod cases;
+mod effort;
 mod import;
 mod openapi;
 mod repository;
 
 pub use cases::{Tally, case_text, cases_dir};
+pub use effort::Effort;
 pub use import::{HistoryScript, ListedTag, Mark, listed_tags};
 pub use openapi::{DescriptionSize, description};
 pub use repository::TestRepository;

@@ -83,7 +83,7 @@ fn write(
 ) -> io::Result<BTreeMap<Utf8PathBuf, ContentId>> {
     fs_err::create_dir_all(folder)?;
     let mut written = BTreeMap::new();
-    for entry in tree.entries() {
+    for entry in tree.root().files() {
         if entry.kind != EntryKind::File || !stays_inside(&entry.path) || !wants(&entry.path) {
             continue;
         }

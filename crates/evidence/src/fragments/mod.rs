@@ -16,7 +16,7 @@ use trainyard_report::{Code, Finding, Location};
 
 pub use self::{
     changesets::{Packages, Prerelease, detect as changesets},
-    towncrier::detect as towncrier,
+    towncrier::{detect as towncrier, has_known_type},
 };
 use crate::{Change, Class, Source};
 

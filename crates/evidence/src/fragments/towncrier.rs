@@ -65,6 +65,11 @@ pub fn detect(
     evidence
 }
 
+/// Whether a file's name has one of the known types, as `12.fix.md` has.
+pub fn has_known_type(name: &str) -> bool {
+    !is_by_the_way(name) && kind_of(name, &BTreeMap::new()).is_some()
+}
+
 /// The type that a file is named for: its proper name, its class, and what it says.
 fn kind_of(name: &str, types: &BTreeMap<String, Class>) -> Option<(String, Class, &'static str)> {
     let known = |word: &str| {

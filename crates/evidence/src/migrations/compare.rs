@@ -38,12 +38,13 @@ fn troubles(pair: &Pair<'_>, old: Vec<Change>, new: Vec<Change>) -> Vec<Change> 
     .collect()
 }
 
-type Paired<'a> = (Option<&'a Environment>, Option<&'a Environment>);
+/// The older and the newer state of one environment, as far as there are any.
+pub type Paired<'a> = (Option<&'a Environment>, Option<&'a Environment>);
 
 /// Brings environments together: by framework and folder, then, where a folder moved, by their ids.
 ///
 /// *Order*: those of the newer side, then those that are gone.
-fn pair_up<'a>(old: &'a [Environment], new: &'a [Environment]) -> Vec<Paired<'a>> {
+pub fn pair_up<'a>(old: &'a [Environment], new: &'a [Environment]) -> Vec<Paired<'a>> {
     let mut left: Vec<&Environment> = old.iter().collect();
     let mut paired: Vec<Paired<'a>> = new
         .iter()

@@ -36,6 +36,8 @@ pub struct Migration {
     pub parents: Vec<String>,
     /// Further requirements that are no parents (Alembic's `depends_on`, Django's other apps), as written.
     pub depends_on: Vec<String>,
+    /// Ids of other environments that must come after it (Django's `run_before`); those of its own have it as parent.
+    pub run_before: Vec<String>,
     /// Ids that it stands for: those that a squashed migration replaces.
     pub replaces: Vec<String>,
     /// Names of the branch that begins with it, where a framework keeps several on purpose.

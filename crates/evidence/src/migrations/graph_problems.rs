@@ -15,7 +15,9 @@ pub(super) fn tell(old: &Environment, new: &Environment, changes: &mut Vec<Chang
     );
 }
 
-fn problems(environment: &Environment) -> Vec<Change> {
+/// Why the migrations of an environment cannot be put in one order: ids that are claimed twice, parents that are not there,
+/// circles, heads that nobody keeps apart on purpose.
+pub fn problems(environment: &Environment) -> Vec<Change> {
     let graph = environment.graph();
     let mut problems = collisions(environment);
     for (migration, parent) in graph.dangling() {

@@ -29,9 +29,12 @@ use std::collections::BTreeSet;
 use camino::Utf8Path;
 
 pub use self::{
+    compare::{Paired, pair_up},
     effects::{Effects, Flag, Label},
     environment::{Environment, Graph, Lines, Migration},
+    graph_problems::problems,
     rules::RULES,
+    sentences::deeds,
 };
 use crate::{Change, Detector, Memo, Pair, Side};
 
@@ -62,7 +65,10 @@ pub(crate) trait Framework: Sync {
         memo: &Memo,
         environment: &Environment,
         migration: &Migration,
-    ) -> Effects;
+    ) -> Effects {
+        let one = self.effects_of(side, memo, environment, &[migration]).pop();
+        one.unwrap_or_else(|| Effects::unresolved(&migration.id))
+    }
 
     /// [`Self::effects`] of several, in their order; a framework that replays earlier migrations does so once.
     fn effects_of(
@@ -71,15 +77,12 @@ pub(crate) trait Framework: Sync {
         memo: &Memo,
         environment: &Environment,
         wanted: &[&Migration],
-    ) -> Vec<Effects> {
-        let each = wanted.iter();
-        each.map(|migration| self.effects(side, memo, environment, migration)).collect()
-    }
+    ) -> Vec<Effects>;
 }
 
 /// What a tool does with a migration that was added below ones that are applied already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Late {
+pub enum Late {
     /// It is applied as any other.
     Applied,
     /// It counts as applied and never runs.
@@ -141,6 +144,24 @@ pub fn environments(side: &Side<'_>, memo: &Memo) -> (Vec<Environment>, Vec<Chan
     }
     troubles.retain(|change| change.source.path.as_ref().is_none_or(|path| !taken.contains(path)));
     (found, troubles)
+}
+
+/// What each of some migrations does to a database that has all migrations before it, in their order.
+///
+/// `environment` is of `side`. *Cost*: earlier migrations are replayed once.
+pub fn effects_of(
+    side: &Side<'_>,
+    memo: &Memo,
+    environment: &Environment,
+    wanted: &[&Migration],
+) -> Vec<Effects> {
+    let framework = framework(environment.framework);
+    framework.map_or_else(Vec::new, |one| one.effects_of(side, memo, environment, wanted))
+}
+
+/// What the tool of an environment does with migrations that come late; an unknown one applies them.
+pub fn when_late(name: &str) -> Late {
+    framework(name).map_or(Late::Applied, Framework::when_late)
 }
 
 /// The framework of a name.

@@ -120,17 +120,6 @@ impl<T: Layout> Framework for T {
         self.late()
     }
 
-    fn effects(
-        &self,
-        side: &Side<'_>,
-        memo: &Memo,
-        environment: &Environment,
-        migration: &Migration,
-    ) -> Effects {
-        let one = self.effects_of(side, memo, environment, &[migration]).pop();
-        one.unwrap_or_else(|| Effects::unresolved(&migration.id))
-    }
-
     fn effects_of(
         &self,
         side: &Side<'_>,
@@ -341,7 +330,7 @@ fn unreadable(entry: &FileEntry, why: &Unreadable) -> Change {
 }
 
 impl Effects {
-    fn unresolved(subject: &str) -> Self {
+    pub(super) fn unresolved(subject: &str) -> Self {
         let mut effects = Self::default();
         effects.add(Flag::Unresolved, subject);
         effects

@@ -8,7 +8,7 @@ const KINDS: usize = 4;
 const NAMED: usize = 3;
 
 /// What a migration does, weightiest first, such as "drops column `users.email`; rewrites rows of `users`, `teams`".
-pub(super) fn deeds(effects: &Effects) -> String {
+pub fn deeds(effects: &Effects) -> String {
     let mut kinds: Vec<(Flag, Vec<&str>)> = Vec::new();
     // What a migration does not do is worth no word beside what it does.
     for (flag, subject) in effects.iter().filter(|(flag, _)| *flag != Flag::Noop) {

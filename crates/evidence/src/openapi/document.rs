@@ -6,7 +6,8 @@ use std::{
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde_json::Value;
+
+use crate::document::compact::{Object, Value};
 
 /// How many references in a row are followed.
 const LONGEST_CHAIN: usize = 64;
@@ -38,8 +39,8 @@ impl<'a> Spot<'a> {
 
     /// The members, none where it is no object.
     pub(super) fn members(self) -> impl Iterator<Item = (&'a str, Self)> {
-        let members = self.value.as_object().into_iter().flatten();
-        members.map(move |(key, value)| (key.as_str(), Self { value, file: self.file }))
+        let members = self.value.as_object().into_iter().flat_map(Object::iter);
+        members.map(move |(key, value)| (key, Self { value, file: self.file }))
     }
 
     /// The items, none where it is no list.
@@ -150,13 +151,13 @@ pub(super) fn other_files(value: &Value) -> BTreeSet<String> {
         match value {
             Value::Array(items) => waiting.extend(items),
             Value::Object(members) => {
-                if let Some(Value::String(reference)) = members.get("$ref") {
+                if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
                     let path = reference.split('#').next().unwrap_or_default();
                     if !path.is_empty() {
                         files.insert(path.to_owned());
                     }
                 }
-                waiting.extend(members.values());
+                waiting.extend(members.iter().map(|(_, value)| value));
             }
             _ => {}
         }

@@ -23,14 +23,17 @@ use std::{
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde_json::Value;
 
 use self::document::Document;
 pub use self::{
     report::Difference,
     rules::{RULES, STRICTER, is_own},
 };
-use crate::{Change, Detector, FileEntry, Pair, Side, Source, Unreadable, document as text, learn};
+use crate::{
+    Change, Detector, FileEntry, Pair, Side, Source, Unreadable, document as text,
+    document::compact::{self, Value},
+    learn,
+};
 
 /// Larger documents are not read; the largest that are known have half of it.
 const LARGEST_BYTES: u64 = 32 << 20;
@@ -102,7 +105,8 @@ impl Detector for OpenApi {
 /// What changed between two descriptions, without the places.
 ///
 /// *Order*: by subject, rule and sentence. *Cost*: see [`OpenApi`]; linear in both values.
-pub fn compare(old: &Value, new: &Value) -> Vec<Difference> {
+pub fn compare(old: &serde_json::Value, new: &serde_json::Value) -> Vec<Difference> {
+    let (old, new) = (&compact::of(old), &compact::of(new));
     let (old, new) = (Document::new(vec![("".into(), old)]), Document::new(vec![("".into(), new)]));
     report::differences(&old, &new, &interface::compare(&old, &new))
 }
@@ -151,7 +155,7 @@ fn is_in_telling_folder(path: &Utf8Path) -> bool {
 fn read(pair: &Pair<'_>, side: &Side<'_>, entry: Option<&FileEntry>) -> Option<Learned> {
     let entry = entry?;
     Some(learn(side, pair.memo, "openapi", entry, LARGEST_BYTES, |text| {
-        let value = text::parse(&entry.path, text)?;
+        let value = text::parse_compact(&entry.path, text)?;
         let is_description = is_description(&value);
         Ok(Parsed { is_description, others: document::other_files(&value), value })
     }))
@@ -159,9 +163,7 @@ fn read(pair: &Pair<'_>, side: &Side<'_>, entry: Option<&FileEntry>) -> Option<L
 
 /// Whether a value says that it is a description.
 fn is_description(value: &Value) -> bool {
-    let has = |key: &str| {
-        value.get(key).is_some_and(|version| version.is_string() || version.is_number())
-    };
+    let has = |key: &str| value.get(key).is_some_and(Value::is_scalar_text);
     has("openapi") || has("swagger")
 }
 

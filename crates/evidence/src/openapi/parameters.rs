@@ -9,6 +9,7 @@ use super::{
     schemas::{Context, Place},
     sunset::{self, Sunset},
 };
+use crate::document::compact::Value;
 
 const NOUN: &str = "the parameter";
 
@@ -184,7 +185,7 @@ fn form(parameter: &Parameter<'_>) -> String {
     }
     let usual = if matches!(parameter.location, "query" | "cookie") { "form" } else { "simple" };
     let style = spot.text("style").unwrap_or(usual);
-    let explodes = spot.value.get("explode").and_then(serde_json::Value::as_bool);
+    let explodes = spot.value.get("explode").and_then(Value::as_bool);
     let explodes = explodes.unwrap_or(style == "form");
     if explodes { format!("{style} (exploded)") } else { style.to_owned() }
 }

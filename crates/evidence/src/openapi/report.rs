@@ -5,15 +5,13 @@ use std::{
     sync::Arc,
 };
 
-use serde_json::Value;
-
 use super::{
     document::{Document, File, Spot},
     finding::{Finding, Owner},
     interface::{Outcome, Reached},
     rules,
 };
-use crate::{Change, Class, Source};
+use crate::{Change, Class, Source, document::compact::Value};
 
 /// One difference between two descriptions.
 #[derive(Clone, Debug)]
@@ -324,7 +322,7 @@ fn find<'a>(
             }
         }
         Value::Object(members) => {
-            for (name, member) in members {
+            for (name, member) in members.iter() {
                 path.push(name.into());
                 find(member, file, path, places);
                 path.pop();

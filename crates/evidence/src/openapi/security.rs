@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{document::Spot, finding::Owner, interface::Interface};
-use crate::Class;
+use crate::{Class, document::compact::Value};
 
 /// The scopes that a requirement asks for, by scheme.
 type Requirement<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
@@ -155,7 +155,7 @@ impl<'a> Interface<'_, 'a> {
                 self.tell_document(rule, places.0, places.1, noun, text);
             }
         }
-        let scopes = |flow: Spot<'a>| -> BTreeMap<&'a str, &'a serde_json::Value> {
+        let scopes = |flow: Spot<'a>| -> BTreeMap<&'a str, &'a Value> {
             let scopes = flow.get("scopes").into_iter().flat_map(Spot::members);
             scopes.map(|(scope, words)| (scope, words.value)).collect()
         };
@@ -227,7 +227,7 @@ impl<'a> Interface<'_, 'a> {
 }
 
 fn requirements<'a>(spot: Spot<'a>) -> Option<Vec<Requirement<'a>>> {
-    let list = spot.get("security").filter(|list| list.value.is_array())?;
+    let list = spot.get("security").filter(|list| list.value.as_array().is_some())?;
     let requirement = |one: Spot<'a>| {
         let schemes = one.members().map(|(name, scopes)| {
             (name, scopes.items().filter_map(|scope| scope.value.as_str()).collect())

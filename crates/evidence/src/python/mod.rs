@@ -3,6 +3,7 @@
 pub(crate) mod calls;
 pub(crate) mod constants;
 pub(crate) mod expressions;
+pub(crate) mod literals;
 pub(crate) mod meaning;
 pub(crate) mod packages;
 mod source;

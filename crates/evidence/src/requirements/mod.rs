@@ -5,6 +5,7 @@
 
 mod cargo;
 mod chart;
+mod declared;
 mod need;
 mod npm;
 mod package_py;
@@ -16,6 +17,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use camino::Utf8Path;
 
+pub use self::declared::{Declared, DeclaredKind, declared};
 use self::need::{Needs, compare};
 use crate::{Change, Detector, FileEntry, Pair, Side, Unreadable, learn, rule::rules};
 
@@ -106,7 +108,7 @@ impl Detector for Requirements {
         let mut changes = Vec::new();
         for (old, new) in pair.differing() {
             let (Some(before), Some(after)) = (old, new) else {
-                changes.extend(declared(old, new));
+                changes.extend(came_or_went(old, new));
                 continue;
             };
             let needs = (needs_of(pair, &pair.old, before), needs_of(pair, &pair.new, after));
@@ -137,7 +139,7 @@ fn nothing(_: &str) -> Result<Needs, Unreadable> {
 }
 
 /// A manifest that came or went.
-fn declared(old: Option<&FileEntry>, new: Option<&FileEntry>) -> Option<Change> {
+fn came_or_went(old: Option<&FileEntry>, new: Option<&FileEntry>) -> Option<Change> {
     let (rule, entry, sentence) = match (old, new) {
         (None, Some(new)) => (&MANIFEST_ADDED, new, "the manifest is new"),
         (Some(old), None) => (&MANIFEST_REMOVED, old, "the manifest is gone"),

@@ -151,8 +151,13 @@ impl Need {
     }
 
     /// The versions that will do; `None` where no grammar reads it.
-    fn set(&self) -> Option<VersionSet> {
+    pub(super) fn set(&self) -> Option<VersionSet> {
         if self.text.is_empty() { Some(VersionSet::full()) } else { (self.read)(&self.text) }
+    }
+
+    /// The range as written, the condition, and the line.
+    pub(super) fn parts(&self) -> (&str, &str, Option<u32>) {
+        (&self.text, &self.condition, self.line)
     }
 
     /// The need in a sentence.

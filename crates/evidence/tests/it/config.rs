@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use globset::{Glob, GlobSet};
 use trainyard_evidence::{
-    Change, Choice, Class, Comparison, Detector, Memo, MemoryTree, Settings, Verdict, config,
-    plain_level,
+    Change, Choice, Class, Comparison, Detector, Focus, Memo, MemoryTree, Settings, Verdict,
+    config, plain_level,
 };
 use trainyard_version::Level;
 
@@ -31,8 +31,7 @@ impl Pair {
         let comparison = Comparison {
             old: &MemoryTree::new(self.old.iter().cloned()),
             new: &MemoryTree::new(self.new.iter().cloned()),
-            scope: &|_| true,
-            settings,
+            focus: &Focus::new(&|_| true, settings),
             memo: &Memo::default(),
             verdicts: None,
         };

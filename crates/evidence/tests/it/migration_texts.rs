@@ -4,7 +4,7 @@ use std::env;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
-use trainyard_evidence::{Change, Comparison, Memo, MemoryTree, Settings};
+use trainyard_evidence::{Change, Comparison, Focus, Memo, MemoryTree, Settings};
 use trainyard_testkit::case_text;
 
 /// The folder of texts: `TRAINYARD_MIGRATION_TEXTS`, or beside the cases, or what was extracted into `target`.
@@ -67,14 +67,9 @@ pub(crate) fn files(
 
 /// What the migrations of two trees differ in.
 pub(crate) fn compare(old: &MemoryTree, new: &MemoryTree, memo: &Memo) -> Vec<Change> {
-    let comparison = Comparison {
-        old,
-        new,
-        scope: &|_| true,
-        settings: &Settings::default(),
-        memo,
-        verdicts: None,
-    };
+    let settings = Settings::default();
+    let comparison =
+        Comparison { old, new, focus: &Focus::new(&|_| true, &settings), memo, verdicts: None };
     let changes = comparison.verdict().changes.into_iter();
     changes
         .filter(|change| {

@@ -1,7 +1,7 @@
 //! What SQL does: each pair is an earlier migration and the one that is judged.
 
 use insta::assert_snapshot;
-use trainyard_evidence::{Comparison, Memo, MemoryTree, Settings, Verdict};
+use trainyard_evidence::{Comparison, Focus, Memo, MemoryTree, Settings, Verdict};
 
 const PAIRS: &str = include_str!("../pairs/migrations_sql.txt");
 
@@ -13,11 +13,11 @@ pub(crate) fn verdict<P: Into<camino::Utf8PathBuf> + Clone, B: Into<Vec<u8>> + C
     new: &[(P, B)],
 ) -> Verdict {
     let (old, new) = (MemoryTree::new(old.to_vec()), MemoryTree::new(new.to_vec()));
+    let settings = Settings::default();
     let comparison = Comparison {
         old: &old,
         new: &new,
-        scope: &|_| true,
-        settings: &Settings::default(),
+        focus: &Focus::new(&|_| true, &settings),
         memo: &Memo::default(),
         verdicts: None,
     };

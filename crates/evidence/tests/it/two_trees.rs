@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use trainyard_evidence::{Change, Comparison, Memo, MemoryTree, Rule, Settings, Verdict};
+use trainyard_evidence::{Change, Comparison, Focus, Memo, MemoryTree, Rule, Settings, Verdict};
 
 /// What every detector says of two sets of files.
 pub(crate) fn verdict(old: &[(&str, &str)], new: &[(&str, &str)]) -> Verdict {
@@ -19,7 +19,8 @@ pub(crate) fn verdict_with(
     let (old, new) = (tree(old), tree(new));
     let scope = &|_: &camino::Utf8Path| true;
     let memo = Memo::default();
-    Comparison { old: &old, new: &new, scope, settings, memo: &memo, verdicts: None }.verdict()
+    let focus = Focus::new(scope, settings);
+    Comparison { old: &old, new: &new, focus: &focus, memo: &memo, verdicts: None }.verdict()
 }
 
 /// A case of a file of pairs.

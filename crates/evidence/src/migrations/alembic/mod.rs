@@ -78,16 +78,6 @@ impl Framework for Alembic {
         Late::Skipped
     }
 
-    fn effects(
-        &self,
-        side: &Side<'_>,
-        memo: &Memo,
-        environment: &Environment,
-        migration: &Migration,
-    ) -> Effects {
-        self.effects_of(side, memo, environment, &[migration]).pop().unwrap_or_default()
-    }
-
     fn effects_of(
         &self,
         side: &Side<'_>,

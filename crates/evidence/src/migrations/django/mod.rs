@@ -64,16 +64,6 @@ impl Framework for Django {
         Late::Refused
     }
 
-    fn effects(
-        &self,
-        side: &Side<'_>,
-        memo: &Memo,
-        environment: &Environment,
-        migration: &Migration,
-    ) -> Effects {
-        self.effects_of(side, memo, environment, &[migration]).pop().unwrap_or_default()
-    }
-
     /// *Cost*: one replay of the app's migrations, and one more for each wanted squash that stands beside what it
     /// replaces.
     fn effects_of(
@@ -323,6 +313,7 @@ impl<'a> App<'a> {
                 meaning: file.meaning,
                 parents,
                 depends_on: others.map(id).chain(file.swappable.iter().cloned()).collect(),
+                run_before: file.run_before.iter().filter(|key| !is_own(key)).map(id).collect(),
                 replaces: file.replaces.iter().map(id).collect(),
                 ..Migration::default()
             })

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::{Place, Schemas, Step, same::absent_from, view::Schema};
+use crate::document::compact::Value;
 
 /// A bound: the keyword, its name in rules, and how people say it.
 type Bound = (&'static str, &'static str, &'static str);

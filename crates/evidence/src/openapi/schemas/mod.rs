@@ -14,15 +14,13 @@ mod view;
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use self::view::Schema;
 use super::{
     document::{Document, Spot},
     finding::{Finding, Owner},
     rules,
 };
-use crate::Class;
+use crate::{Class, document::compact::Value};
 
 /// How many pairs are compared; documents of a hundred megabytes stay below.
 const MOST_PAIRS: usize = 2_000_000;

@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use serde_json::Value;
-
 use super::{
     Schemas,
     view::{Schema, is_annotation},
 };
-use crate::openapi::document::Spot;
+use crate::{document::compact::Value, openapi::document::Spot};
 
 /// What is left out at the outermost level.
 #[derive(Clone, Copy, Debug, Default)]

@@ -9,7 +9,7 @@ use super::{
     same::Without,
     view::{Schema, is_annotation},
 };
-use crate::openapi::document::Spot;
+use crate::{document::compact::Value, openapi::document::Spot};
 
 /// What was recognised between two schemas.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -264,7 +264,7 @@ fn wrapped(schema: Schema<'_>) -> Option<Vec<Spot<'_>>> {
 fn is_bare_null(spot: Spot<'_>) -> bool {
     let schema = Schema::new(spot);
     let is_null = schema.types() == ["null"]
-        || (schema.types().is_empty() && schema.list("enum") == [serde_json::Value::Null]);
+        || (schema.types().is_empty() && schema.list("enum") == [Value::Null]);
     is_null
         && schema.keywords().all(|(key, _)| matches!(key, "type" | "enum") || is_annotation(key))
 }

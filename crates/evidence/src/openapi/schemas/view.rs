@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
-use serde_json::{Map, Value};
-
-use crate::openapi::document::Spot;
+use crate::{
+    document::compact::{Object, Value},
+    openapi::document::Spot,
+};
 
 /// What stands for a schema that is no object: `true`, or something broken.
-static EVERYTHING: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+static EVERYTHING: LazyLock<Object> = LazyLock::new(Object::default);
 
 /// Keywords that only describe.
 pub(super) fn is_annotation(key: &str) -> bool {
@@ -35,7 +36,7 @@ pub(super) fn is_annotation(key: &str) -> bool {
 pub(super) struct Schema<'a> {
     /// Where it stands.
     pub spot: Spot<'a>,
-    map: &'a Map<String, Value>,
+    map: &'a Object,
 }
 
 impl<'a> Schema<'a> {
@@ -46,7 +47,7 @@ impl<'a> Schema<'a> {
 
     /// All keywords.
     pub(super) fn keywords(self) -> impl Iterator<Item = (&'a str, &'a Value)> {
-        self.map.iter().map(|(key, value)| (key.as_str(), value))
+        self.map.iter()
     }
 
     /// A keyword's value, where it is not `null`.
@@ -81,7 +82,7 @@ impl<'a> Schema<'a> {
 
     /// The items of a keyword, none where it is no list.
     pub(super) fn list(self, key: &str) -> &'a [Value] {
-        self.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+        self.get(key).and_then(Value::as_array).unwrap_or_default()
     }
 
     /// The items of a keyword with their places.
@@ -103,7 +104,7 @@ impl<'a> Schema<'a> {
     /// Its types with `null`, none where it takes all.
     pub(super) fn types(self) -> Vec<&'a str> {
         match self.get("type") {
-            Some(Value::String(name)) => vec![name.as_str()],
+            Some(Value::String(name)) => vec![name],
             Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).collect(),
             _ => Vec::new(),
         }

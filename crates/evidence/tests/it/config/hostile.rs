@@ -1,18 +1,18 @@
 //! Files that want to take the reader down: each is told, soon.
 
-use std::time::{Duration, Instant};
-
 use trainyard_evidence::{
-    Change, Class, Comparison, ContentId, EntryKind, FileEntry, Memo, Settings, Tree, Unreadable,
+    Change, Class, Comparison, ContentId, EntryKind, FileEntry, Focus, Folder, Memo, Settings,
+    Tree, Unreadable,
 };
+use trainyard_testkit::Effort;
 
 use super::Pair;
 
-/// The changes, in bounded time; the bound is wide, since tests run without optimisation and beside others.
+/// The changes, in bounded time; the bound is wide, since tests run without optimisation.
 fn soon(pair: &Pair) -> Vec<Change> {
-    let start = Instant::now();
+    let effort = Effort::begin();
     let changes = pair.changes();
-    assert!(start.elapsed() < Duration::from_secs(40), "{}: {:?}", pair.title, start.elapsed());
+    effort.assert_below(10, &pair.title);
     changes
 }
 
@@ -155,13 +155,13 @@ fn long_samples_take_linear_time() {
 
 /// A tree whose only file has a size that nobody should read.
 struct Huge {
-    entries: Vec<FileEntry>,
+    root: Folder,
     kind: Result<u64, &'static str>,
 }
 
 impl Tree for Huge {
-    fn entries(&self) -> &[FileEntry] {
-        &self.entries
+    fn root(&self) -> &Folder {
+        &self.root
     }
 
     fn read(&self, _: &FileEntry, largest_bytes: u64) -> Result<Vec<u8>, Unreadable> {
@@ -186,13 +186,13 @@ fn files_that_cannot_be_read_are_told() {
             let tree = |content_id: u8, kind| {
                 let entry =
                     FileEntry { path: path.into(), content: ContentId([content_id; 20]), kind };
-                Huge { entries: vec![entry], kind: content }
+                Huge { root: Folder::of_files("", vec![entry]), kind: content }
             };
+            let settings = Settings::default();
             let comparison = Comparison {
                 old: &tree(1, EntryKind::File),
                 new: &tree(2, kind),
-                scope: &|_| true,
-                settings: &Settings::default(),
+                focus: &Focus::new(&|_| true, &settings),
                 memo: &Memo::default(),
                 verdicts: None,
             };

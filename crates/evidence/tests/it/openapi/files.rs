@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trainyard_evidence::{
-    Change, Class, ContentId, Detector, EntryKind, FileEntry, Memo, MemoryTree, Pair, Side, Source,
-    Tree, Unreadable, openapi::OpenApi,
+    Change, Class, ContentId, Detector, EntryKind, FileEntry, Folder, Memo, MemoryTree, Pair, Side,
+    Source, Tree, Unreadable, openapi::OpenApi,
 };
 
 /// What the detector says of two trees.
@@ -178,10 +178,10 @@ fn what_cannot_be_read_is_told() {
 }
 
 /// A tree of one entry, whose file is larger than any memory.
-struct Endless(Vec<FileEntry>);
+struct Endless(Folder);
 
 impl Tree for Endless {
-    fn entries(&self) -> &[FileEntry] {
+    fn root(&self) -> &Folder {
         &self.0
     }
 
@@ -195,7 +195,8 @@ impl Tree for Endless {
 fn links_and_endless_files_are_told() {
     for kind in [EntryKind::Link, EntryKind::Submodule, EntryKind::File] {
         let entry = FileEntry { path: "openapi.json".into(), content: ContentId([7; 20]), kind };
-        let changes = changes(&tree(&[("openapi.json", SMALL)]), &Endless(vec![entry]));
+        let changes =
+            changes(&tree(&[("openapi.json", SMALL)]), &Endless(Folder::of_files("", vec![entry])));
         assert_eq!(changes[0].rule, "evidence.unreadable");
     }
 }

@@ -5,7 +5,7 @@
 use std::time::Instant;
 
 use camino::Utf8PathBuf;
-use trainyard_evidence::{Comparison, Memo, MemoryTree, Settings, document, openapi};
+use trainyard_evidence::{Comparison, Focus, Memo, MemoryTree, Settings, document, openapi};
 use trainyard_testkit::{DescriptionSize, description};
 
 /// The most memory that this process held since the last time it was asked, in kilobytes; 0 where nobody knows.
@@ -28,11 +28,11 @@ fn measure(name: &str, size: DescriptionSize) -> usize {
     let trees = (tree(old.clone()), tree(new.clone()));
     _ = peak_kilobytes();
     let begun = Instant::now();
+    let settings = Settings::default();
     let comparison = Comparison {
         old: &trees.0,
         new: &trees.1,
-        scope: &|_| true,
-        settings: &Settings::default(),
+        focus: &Focus::new(&|_| true, &settings),
         memo: &Memo::default(),
         verdicts: None,
     };
