@@ -28,26 +28,49 @@ use crate::{
 pub(crate) struct Planned {
     pub(crate) site: Site,
     pub(crate) plan: Plan,
+    /// What was asked of each component, in the policy's order.
+    pub(crate) questions: Vec<Question>,
 }
 
 /// Opens the site and plans.
 pub(crate) fn plan(global: &Global, target: &Target) -> Result<Planned, CommandError> {
-    let mut site = Site::open(global, None)?;
+    let site = Site::open(global, None)?;
     let head = head::find(&site, target.at.as_deref())?;
     let request = Request { head, stage: stage(target.stage), today: site::day(target.date) };
-    let mut testimony = Testimony { taken_tags: taken_tags(&site), ..Testimony::default() };
+    plan_on(site, &request, BTreeMap::new())
+}
+
+/// Plans where a site is open; `asked` are versions that the command line asks for, with the words that do, by component.
+pub(crate) fn plan_on(
+    mut site: Site,
+    request: &Request,
+    asked: BTreeMap<usize, (Version, String)>,
+) -> Result<Planned, CommandError> {
+    let (plan, questions) = plan_from(&mut site, request, asked)?;
+    Ok(Planned { site, plan, questions })
+}
+
+/// Reads what a request asks about, and plans. What version files say of a policy that is assumed is taken into it.
+pub(crate) fn plan_from(
+    site: &mut Site,
+    request: &Request,
+    asked: BTreeMap<usize, (Version, String)>,
+) -> Result<(Plan, Vec<Question>), CommandError> {
+    let mut testimony = Testimony { taken_tags: taken_tags(site), ..Testimony::default() };
     for index in 0..site.policy.components.len() {
         if let Some(stated) =
-            stated_version(&site, &site.policy.components[index], request.head.commit)?
+            stated_version(site, &site.policy.components[index], request.head.commit)?
         {
             testimony.stated.insert(index, stated);
         }
     }
     if let (Some(assumed), Some(stated)) = (&mut site.assumed, testimony.stated.get(&0)) {
         let concluded = observe_version_file(&mut site.policy, &site.survey, stated);
+        // Lines ask for one plan after another.
+        let concluded = concluded.filter(|concluded| !assumed.contains(concluded.as_str()));
         assumed.extend(concluded.map(|concluded| format!("; {concluded}")));
     }
-    let mut questions = Question::all(&site.policy, &site.history, &site.survey, &request);
+    let mut questions = Question::all(&site.policy, &site.history, &site.survey, request);
     refuse_cut_history(&questions)?;
     // In the graph's order, in which reading is cheapest.
     let both_sides = questions.iter().flat_map(|question| [&question.commits, &question.elsewhere]);
@@ -58,15 +81,16 @@ pub(crate) fn plan(global: &Global, target: &Target) -> Result<Planned, CommandE
     })?;
     let by_id: BTreeMap<CommitId, &CommitDetail> =
         details.iter().map(|detail| (detail.id, detail)).collect();
-    picks::leave_out(&site, &mut questions, &by_id)?;
+    picks::leave_out(site, &mut questions, &by_id)?;
     testimony.hear_commits(&site.policy, &site.history, &questions, &by_id);
-    hear_trees(&site, &request, &questions, &by_id, &mut testimony)?;
-    hear_fragments(&site, &request, &questions, &mut testimony)?;
-    let plan = plan::plan(&site.policy, &site.survey, &questions, &testimony, &request);
-    Ok(Planned { site, plan })
+    hear_trees(site, request, &questions, &by_id, &mut testimony)?;
+    hear_fragments(site, request, &questions, &mut testimony)?;
+    testimony.asked.extend(asked);
+    let plan = plan::plan(&site.policy, &site.survey, &questions, &testimony, request);
+    Ok((plan, questions))
 }
 
-fn stage(asked: Option<StageName>) -> Stage {
+pub(crate) fn stage(asked: Option<StageName>) -> Stage {
     match asked {
         None => Stage::ByPolicy,
         Some(StageName::Final) => Stage::Final,
@@ -148,6 +172,12 @@ fn hear_fragments(
     for question in questions {
         let base = question.base.as_ref().and_then(|base| base.commit);
         hear_fragments_between(site, question, base, head, testimony)?;
+        let Some(train) = question.train.as_ref().and_then(|train| train.commit) else { continue };
+        for source in &site.policy.components[question.component].fragments {
+            let (FragmentSource::Towncrier(folder) | FragmentSource::Changesets(folder)) = source;
+            let known = site.repository.list(train, folder)?;
+            testimony.in_train.entry(question.component).or_default().extend(known);
+        }
     }
     Ok(())
 }
@@ -160,32 +190,42 @@ pub(crate) fn hear_fragments_between(
     head: CommitId,
     testimony: &mut Testimony,
 ) -> Result<(), CommandError> {
-    let components = &site.policy.components;
-    let component = &components[question.component];
+    let component = &site.policy.components[question.component];
     for source in &component.fragments {
-        let said = match source {
-            FragmentSource::Towncrier(folder) => {
-                let files = new_fragments(site, head, base, question, folder)?;
-                towncrier(&files, &component.name, &BTreeMap::new())
-            }
-            FragmentSource::Changesets(folder) => {
-                let files = new_fragments(site, head, base, question, folder)?;
-                let names = components.iter().map(|each| (each.name.clone(), each.name.clone()));
-                let packages = Packages {
-                    components: names.collect(),
-                    otherwise: (components.len() == 1).then(|| component.name.clone()),
-                };
-                changesets(&files, &packages)
-            }
-        };
-        testimony.findings.extend(said.findings);
-        for (name, changes) in said.changes {
-            if name == component.name {
-                testimony.changes.entry(question.component).or_default().extend(changes);
-            }
-        }
+        let (FragmentSource::Towncrier(folder) | FragmentSource::Changesets(folder)) = source;
+        let files = new_fragments(site, head, base, question, folder)?;
+        hear_fragment_files(site, question, source, &files, testimony);
     }
     Ok(())
+}
+
+/// Adds what fragments of one folder say of a component.
+pub(crate) fn hear_fragment_files(
+    site: &Site,
+    question: &Question,
+    source: &FragmentSource,
+    files: &[FragmentFile],
+    testimony: &mut Testimony,
+) {
+    let components = &site.policy.components;
+    let component = &components[question.component];
+    let said = match source {
+        FragmentSource::Towncrier(_) => towncrier(files, &component.name, &BTreeMap::new()),
+        FragmentSource::Changesets(_) => {
+            let names = components.iter().map(|each| (each.name.clone(), each.name.clone()));
+            let packages = Packages {
+                components: names.collect(),
+                otherwise: (components.len() == 1).then(|| component.name.clone()),
+            };
+            changesets(files, &packages)
+        }
+    };
+    testimony.findings.extend(said.findings);
+    for (name, changes) in said.changes {
+        if name == component.name {
+            testimony.changes.entry(question.component).or_default().extend(changes);
+        }
+    }
 }
 
 fn new_fragments(

@@ -55,6 +55,20 @@ impl Repository {
         wanted.iter().map(|(commit, path)| self.objects().file(*commit, path)).collect()
     }
 
+    /// The paths of files that differ between two commits, sorted; a file that moved counts at both places.
+    ///
+    /// *Cost*: only folders that differ are read. *Errors*: `MissingObject` and `CorruptObject`.
+    pub fn paths_between(
+        &self,
+        one: CommitId,
+        other: CommitId,
+    ) -> Result<Vec<Utf8PathBuf>, GitError> {
+        let objects = self.objects();
+        let (one, other) =
+            (objects.root_tree(object_id(one))?, objects.root_tree(object_id(other))?);
+        objects.changed_paths(one, &[other])
+    }
+
     /// The files that stand directly in a folder of a commit, sorted, with the folder's path before them.
     ///
     /// An empty folder name or `.` is the root; a folder that is not there has no files. Folders in it, links and

@@ -6,13 +6,19 @@ mod commit;
 mod comparable;
 mod details;
 mod error;
+mod executable;
 mod files;
+mod merging;
 mod objects;
 mod patches;
 mod references;
+mod releasing;
 mod repository;
+mod staged;
 mod tree;
 mod walk;
+mod work_tree;
+mod writing;
 
 #[doc(hidden)]
 pub use self::cache::{decodes, sealed_again};
@@ -20,8 +26,13 @@ pub use self::{
     cache::Cache,
     comparable::{CommitTree, FolderTree, Trees, Wanted},
     error::GitError,
+    executable::{Git, GitFailed, Reply},
     files::FileContent,
+    merging::{Authorship, MergedTrees, Touched, TreeConflict, Worktree},
     references::{Stray, StrayReason},
+    releasing::{Ended, Releases, ReleasingError},
     repository::Repository,
     walk::Snapshot,
+    work_tree::{Upstream, WorkTreeState},
+    writing::{Mode, NewCommit, ReferenceUpdate, TreeEdit},
 };

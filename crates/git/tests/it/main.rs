@@ -7,6 +7,7 @@ mod damage;
 mod differential;
 mod kinds;
 mod large;
+mod merging;
 mod patches;
 mod reads;
 mod references;

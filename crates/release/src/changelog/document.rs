@@ -47,6 +47,18 @@ pub(crate) enum Markup {
     Underlined(char),
 }
 
+/// The versions of a changelog, each with the text below its heading.
+///
+/// *Order*: as in the text, usually the newest first. *Cost*: linear.
+pub fn sections(text: &str) -> Vec<(&str, &str)> {
+    let sections = Document::parse(text).sections.into_iter();
+    let versions = sections.filter_map(|section| match section.name {
+        Name::Version(version) => Some((version, section.body)),
+        Name::Unreleased => None,
+    });
+    versions.collect()
+}
+
 impl<'t> Document<'t> {
     /// Cuts a text. *Cost*: linear.
     pub(crate) fn parse(text: &'t str) -> Self {

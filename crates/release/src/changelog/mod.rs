@@ -11,6 +11,7 @@ mod links;
 
 pub use assemble::{Release, assemble};
 pub(crate) use body::{Body, Part};
+pub use document::sections;
 pub(crate) use document::{Document, Name, Section};
 pub use entry::{Entry, Heading, entries};
 

@@ -7,10 +7,10 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
-use trainyard_version::{Grammar, Version};
+use trainyard_version::{Grammar, Scheme, Version};
 
 use super::{
-    EditError, Replacement, Slot,
+    Ecosystem, EditError, Replacement, Slot,
     formats::{json, toml as toml_format},
     replaced,
 };
@@ -38,8 +38,11 @@ pub struct Released {
 /// requirement does not admit the release and only a person can move it.
 pub fn follow(path: &Utf8Path, text: &str, released: &[Released]) -> Result<String, EditError> {
     let unreadable = |reason| EditError::Unreadable { path: path.to_owned(), reason };
+    let mut fitting: Vec<_> = released.iter().collect();
+    // Of packages of one name, that of another ecosystem gives way.
+    fitting.sort_by_key(|package| is_spelled_for(path, package));
     let by_name: BTreeMap<_, _> =
-        released.iter().map(|package| (normal(&package.name), package)).collect();
+        fitting.iter().map(|package| (normal(&package.name), *package)).collect();
     let replacements = match path.file_name() {
         Some("Cargo.toml") => {
             let document = toml_format::Document::parse(text).map_err(unreadable)?;
@@ -51,11 +54,21 @@ pub fn follow(path: &Utf8Path, text: &str, released: &[Released]) -> Result<Stri
         }
         Some("package-lock.json" | "npm-shrinkwrap.json") => {
             let folder = path.parent().unwrap_or(Utf8Path::new(""));
-            locked_by_npm(text, folder, released).map_err(unreadable)?
+            locked_by_npm(text, folder, &fitting).map_err(unreadable)?
         }
         _ => Vec::new(),
     };
     Ok(replaced(text, &replacements))
+}
+
+/// Whether a version is spelled as the tools of a file write it: crates and packages of Node have SemVer alone.
+fn is_spelled_for(path: &Utf8Path, package: &Released) -> bool {
+    let text = package.version.text();
+    if Ecosystem::of(path) != Some(Ecosystem::Python) {
+        return Scheme::semver().parse(text).is_ok();
+    }
+    let pep440 = || "pep440".parse::<Scheme>().ok()?.parse(text).ok();
+    pep440().is_some_and(|version| version.canonical() == text)
 }
 
 type ByName<'r> = BTreeMap<String, &'r Released>;
@@ -202,7 +215,7 @@ fn is_own(package: &DeTable<'_>, is_cargo: bool) -> bool {
 fn locked_by_npm(
     text: &str,
     folder: &Utf8Path,
-    released: &[Released],
+    released: &[&Released],
 ) -> Result<Vec<Replacement>, String> {
     let by_folder: BTreeMap<&str, &Version> = released
         .iter()

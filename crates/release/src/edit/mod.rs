@@ -7,6 +7,7 @@
 //! [`follow`] does the same for files that repeat versions of the packages of the repository: locks, and the
 //! dependencies of one member of a workspace on another.
 
+mod ecosystem;
 mod error;
 mod follow;
 mod formats;
@@ -14,6 +15,7 @@ mod manifest;
 mod slot;
 
 use camino::Utf8Path;
+pub use ecosystem::Ecosystem;
 pub use error::EditError;
 pub use follow::{Released, follow};
 pub use manifest::{Manifest, OwnVersion};

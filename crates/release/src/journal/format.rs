@@ -99,9 +99,19 @@ impl Journal {
     /// its author may want another release by now; later it is finished.
     pub fn resumed(&self, observed: &Observed) -> Option<Record> {
         let is_settled = self.closed().is_some() || self.is_taken_back();
-        let is_committed = observed.presence(&self.plan, Step::Commit) == Presence::Present;
+        let first = if self.plan.has_commit() { Step::Commit } else { Step::Tag(0) };
+        let is_committed = observed.presence(&self.plan, first) == Presence::Present;
         let is_early = !is_settled && !is_committed;
         is_early.then(|| Record::TakeBack("it was interrupted before its commit".to_owned()))
+    }
+
+    /// Why it is taken back, if it is: the first failure, else what was written down.
+    pub fn reason(&self) -> Option<&str> {
+        let told = self.records.iter().find_map(|record| match record {
+            Record::TakeBack(reason) => Some(reason.as_str()),
+            _ => None,
+        });
+        self.failure().map(|(_, reason)| reason).or(told)
     }
 
     /// How it ended, if it did.
@@ -120,6 +130,15 @@ impl Journal {
     /// Whether a step was begun, so that its effect may be ours.
     pub(super) fn has_begun(&self, step: Step) -> bool {
         self.records.contains(&Record::Begun(step))
+    }
+
+    /// Whether the commit of the release may be there, or needs none and anything was begun.
+    pub(super) fn is_committing(&self) -> bool {
+        if self.plan.has_commit() {
+            self.has_begun(Step::Commit)
+        } else {
+            self.records.iter().any(|record| matches!(record, Record::Begun(_)))
+        }
     }
 
     /// The first failure.

@@ -19,4 +19,4 @@ mod plan;
 pub use format::{Journal, JournalError, Record};
 pub use next::{Next, next};
 pub use observed::{Commit, Observed, Presence, Remote};
-pub use plan::{FileChange, NextDevelopment, Outcome, Plan, Step};
+pub use plan::{FileChange, NewTag, NextDevelopment, Outcome, Plan, Step};

@@ -58,7 +58,7 @@ pub fn next(journal: &Journal, observed: &Observed) -> Next {
     if let Some((_, reason)) = journal.failure() {
         return Next::TakeBack(reason.to_owned());
     }
-    let has_commit = journal.has_begun(Step::Commit);
+    let has_commit = journal.is_committing();
     for step in journal.plan.steps() {
         // Whether it is public is asked once the push has begun; before, there is nothing to see.
         let presence = if step == Step::Push { push.clone() } else { presence(step) };
@@ -78,7 +78,7 @@ pub fn next(journal: &Journal, observed: &Observed) -> Next {
 
 /// The last step that was begun and is still there.
 fn backward(journal: &Journal, observed: &Observed) -> Next {
-    if journal.has_begun(Step::Commit) && observed.is_moved(&journal.plan) {
+    if journal.is_committing() && observed.is_moved(&journal.plan) {
         return Next::Wait(format!("{} has other commits", journal.plan.branch));
     }
     let begun = journal.plan.steps().into_iter().rev().filter(|step| journal.has_begun(*step));
@@ -86,7 +86,9 @@ fn backward(journal: &Journal, observed: &Observed) -> Next {
         match observed.presence(&journal.plan, step) {
             Presence::Present | Presence::Partial if step != Step::Push => return Next::Undo(step),
             // A tag or branch elsewhere is somebody else's.
-            Presence::Foreign(what) if !matches!(step, Step::Tag(_) | Step::Line | Step::Push) => {
+            Presence::Foreign(what)
+                if !matches!(step, Step::Tag(_) | Step::Line(_) | Step::Push) =>
+            {
                 return Next::Wait(what);
             }
             _ => {}

@@ -14,7 +14,7 @@ pub struct Observed {
     /// The commits of the plan's branch down to where the plan starts, that one left out, newest first, by first parents;
     /// none where the start is no ancestor any more. A few are enough.
     pub commits: Option<Vec<Commit>>,
-    /// The commits that the plan's tags and the line's branch are at, by full name; tags peeled.
+    /// The commits that the plan's tags and the lines' branches are at, by full name; tags peeled.
     pub references: BTreeMap<String, String>,
     /// The blobs that the plan's files have in the working tree; none where the file is not there.
     pub files: BTreeMap<Utf8PathBuf, Option<String>>,
@@ -81,8 +81,10 @@ impl Observed {
                 Place::Elsewhere(None) => moved(plan),
                 Place::Release(_) | Place::Next(_) | Place::Elsewhere(Some(_)) => Presence::Present,
             },
-            Step::Tag(index) => self.reference(plan.tags.get(index), place.release()),
-            Step::Line => self.reference(plan.line.as_ref(), place.release()),
+            Step::Tag(index) => {
+                self.reference(plan.tags.get(index).map(|tag| &tag.name), place.release())
+            }
+            Step::Line(index) => self.reference(plan.lines.get(index), place.release()),
             Step::WriteNext => match (place, &plan.next) {
                 (Place::Next(_), _) => Presence::Present,
                 (Place::Release(_), Some(next)) => self.files(&next.files),
@@ -98,14 +100,27 @@ impl Observed {
         }
     }
 
+    /// The commit that is released, where it is there: what tags and lines' branches are put at.
+    pub fn release<'o>(&'o self, plan: &'o Plan) -> Option<&'o str> {
+        self.place(plan).release()
+    }
+
     /// Whether somebody moved the plan's branch since, or committed on top of the release.
     pub(super) fn is_moved(&self, plan: &Plan) -> bool {
         matches!(self.place(plan), Place::Elsewhere(_))
     }
 
-    fn place(&self, plan: &Plan) -> Place<'_> {
+    fn place<'o>(&'o self, plan: &'o Plan) -> Place<'o> {
         let is = |commit: &Commit, message: &str| commit.message.trim_end() == message.trim_end();
         let next = plan.next.as_ref().map(|next| next.message.as_str());
+        if !plan.has_commit() {
+            return match self.commits.as_deref() {
+                Some([]) => Place::Release(&plan.start),
+                Some([tip]) if next.is_some_and(|next| is(tip, next)) => Place::Next(&plan.start),
+                Some(_) => Place::Elsewhere(Some(&plan.start)),
+                None => Place::Elsewhere(None),
+            };
+        }
         match self.commits.as_deref() {
             Some([]) => Place::Start,
             Some([release]) if is(release, &plan.message) => Place::Release(&release.id),
@@ -152,7 +167,7 @@ impl Observed {
     /// The push is atomic, so that the tags tell of all of it; branches may have gone on since.
     fn pushed(&self, plan: &Plan, release: Option<&str>) -> Presence {
         let Remote::Tags(tags) = &self.remote else { return Presence::Unknown };
-        let found = plan.tags.iter().filter_map(|tag| Some((tag, tags.get(tag)?)));
+        let found = plan.tags.iter().filter_map(|tag| Some((&tag.name, tags.get(&tag.name)?)));
         let mut is_absent = true;
         for (tag, id) in found {
             is_absent = false;

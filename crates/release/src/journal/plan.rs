@@ -15,21 +15,33 @@ pub struct Plan {
     pub branch: String,
     /// The commit the branch is at.
     pub start: String,
-    /// What the release changes.
+    /// What the release changes. Where it is nothing there is no commit, and the start itself is what is released.
     pub files: Vec<FileChange>,
     /// The message of the release's commit.
     pub message: String,
-    /// The full names of the tags; a group that is released together has several.
-    pub tags: Vec<String>,
-    /// The full name of the line's branch, where the release begins a line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub line: Option<String>,
+    /// The tags; a group that is released together has several.
+    pub tags: Vec<NewTag>,
+    /// Whether commits and tags are signed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sign: bool,
+    /// The full names of the lines' branches, where the release begins lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
     /// What the branch goes on with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<NextDevelopment>,
     /// The remote that gets branches and tags in one atomic push.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<String>,
+}
+
+/// An annotated tag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewTag {
+    /// The full name, such as `refs/tags/v1.2.0`.
+    pub name: String,
+    /// What it says.
+    pub message: String,
 }
 
 /// One file that a commit changes.
@@ -59,7 +71,7 @@ pub struct NextDevelopment {
 /// | `WriteRelease` | writes the files of the release | writes those of the start |
 /// | `Commit` | commits them on the branch | sets branch and index back to the start, if the branch is at that commit |
 /// | `Tag` | tags the commit | deletes the tag, if it is at that commit |
-/// | `Line` | creates the line's branch on the same commit | deletes the branch, if it is at that commit |
+/// | `Line` | creates a line's branch on the same commit | deletes the branch, if it is at that commit |
 /// | `WriteNext` | writes the files of the next development version | writes those of the release |
 /// | `CommitNext` | commits them on the branch | sets branch and index back to the release, if the branch is at that commit |
 /// | `Push` | pushes branches and tags, all or nothing | nothing: what is public stays |
@@ -72,8 +84,8 @@ pub enum Step {
     Commit,
     /// Creates one of the tags, by its index.
     Tag(usize),
-    /// Creates the line's branch.
-    Line,
+    /// Creates one of the lines' branches, by its index.
+    Line(usize),
     /// Writes the files of the next development version.
     WriteNext,
     /// Commits them.
@@ -93,11 +105,19 @@ pub enum Outcome {
 }
 
 impl Plan {
+    /// Whether the release has a commit of its own.
+    pub fn has_commit(&self) -> bool {
+        !self.files.is_empty()
+    }
+
     /// The steps, in order.
     pub fn steps(&self) -> Vec<Step> {
-        let mut steps = vec![Step::WriteRelease, Step::Commit];
+        let mut steps = Vec::new();
+        if self.has_commit() {
+            steps.extend([Step::WriteRelease, Step::Commit]);
+        }
         steps.extend((0..self.tags.len()).map(Step::Tag));
-        steps.extend(self.line.is_some().then_some(Step::Line));
+        steps.extend((0..self.lines.len()).map(Step::Line));
         if self.next.is_some() {
             steps.extend([Step::WriteNext, Step::CommitNext]);
         }

@@ -9,6 +9,7 @@ mod changelog;
 mod choose;
 mod diff;
 mod revert;
+mod settle;
 mod three_way;
 
 use camino::Utf8Path;
@@ -18,6 +19,7 @@ use trainyard_version::Scheme;
 pub use changelog::changelog;
 pub use choose::{Choice, Reason, choose};
 pub use revert::{Revert, silent_revert};
+pub use settle::{Change, Claim, Kept, Place, Settlement, settle};
 pub use three_way::{Merged, three_way};
 
 use crate::edit::{self, Released};
@@ -99,38 +101,71 @@ pub fn version_file(
     sides: Sides<'_>,
     direction: &Direction<'_>,
 ) -> Settled {
-    let mut base = sides.base.map(str::to_owned);
-    let (mut ours, mut theirs) = (sides.ours.to_owned(), sides.theirs.to_owned());
-    let mut choices = Vec::new();
-    for place in places {
+    let mut texts = Texts::of(sides);
+    let choices = places.iter().filter_map(|place| texts.settle(path, place, direction)).collect();
+    let merged = three_way(texts.sides());
+    Settled { merged, choices }
+}
+
+/// The three texts of a file while versions are written into them.
+#[derive(Clone, Debug)]
+struct Texts {
+    base: Option<String>,
+    ours: String,
+    theirs: String,
+}
+
+impl Texts {
+    fn of(sides: Sides<'_>) -> Self {
+        Self {
+            base: sides.base.map(str::to_owned),
+            ours: sides.ours.to_owned(),
+            theirs: sides.theirs.to_owned(),
+        }
+    }
+
+    fn sides(&self) -> Sides<'_> {
+        Sides { base: self.base.as_deref(), ours: &self.ours, theirs: &self.theirs }
+    }
+
+    /// Chooses the version at a place and writes it into all three; none where a side does not state it.
+    fn settle(
+        &mut self,
+        path: &Utf8Path,
+        place: &VersionPlace,
+        direction: &Direction<'_>,
+    ) -> Option<Choice> {
         let file = VersionFile { path: path.to_owned(), place: place.clone() };
         let stated =
             |text: &str| edit::find(path, place, text).ok().map(|slot| slot.version().to_owned());
-        let (Some(our_version), Some(their_version)) = (stated(&ours), stated(&theirs)) else {
-            continue;
-        };
-        let base_version = base.as_deref().and_then(stated);
+        let (our_version, their_version) = (stated(&self.ours)?, stated(&self.theirs)?);
+        let base_version = self.base.as_deref().and_then(stated);
         let choice = choose(direction, base_version.as_deref(), &our_version, &their_version);
         if let Some(version) = &choice.version {
             let with = |text: &str| edit::set_version(&file, text, version).ok();
             // All or none: a side that keeps its own version would differ where nobody changed anything.
-            if let (Some(our), Some(their)) = (with(&ours), with(&theirs)) {
-                base = base.map(|text| with(&text).unwrap_or(text));
-                (ours, theirs) = (our, their);
+            if let (Some(our), Some(their)) = (with(&self.ours), with(&self.theirs)) {
+                self.base = self.base.take().map(|text| with(&text).unwrap_or(text));
+                (self.ours, self.theirs) = (our, their);
             }
         }
-        choices.push(choice);
+        Some(choice)
     }
-    let merged = three_way(Sides { base: base.as_deref(), ours: &ours, theirs: &theirs });
-    Settled { merged, choices }
+
+    /// Writes the versions of packages where the texts repeat them.
+    fn follow(&mut self, path: &Utf8Path, chosen: &[Released]) {
+        let with =
+            |text: &str| edit::follow(path, text, chosen).unwrap_or_else(|_| text.to_owned());
+        self.base = self.base.as_deref().map(with);
+        (self.ours, self.theirs) = (with(&self.ours), with(&self.theirs));
+    }
 }
 
 /// Merges a file that repeats versions of the repository's packages, such as a lock, once their versions are chosen.
 ///
 /// *Cost*: that of [`three_way`].
 pub fn follower(path: &Utf8Path, sides: Sides<'_>, chosen: &[Released]) -> Merged {
-    let with = |text: &str| edit::follow(path, text, chosen).unwrap_or_else(|_| text.to_owned());
-    let base = sides.base.map(with);
-    let (ours, theirs) = (with(sides.ours), with(sides.theirs));
-    three_way(Sides { base: base.as_deref(), ours: &ours, theirs: &theirs })
+    let mut texts = Texts::of(sides);
+    texts.follow(path, chosen);
+    three_way(texts.sides())
 }

@@ -177,3 +177,14 @@ fn deep_nesting_needs_no_stack() {
         format!("{{\"a\":{}{},\"version\":\"1\"}}", "[".repeat(200_000), "]".repeat(200_000));
     assert!(edit::set_version(&key("a.json", "version"), &closed, "2").is_ok());
 }
+
+#[test]
+fn a_mark_with_a_line_end_begins_a_line() {
+    check(
+        &after("pkg.py", "\nVERSION ="),
+        "NAME = 'x'\nVERSION = '<1.0.0>'\nSCHEMA_VERSION = '2'\n  VERSION = '3'\n",
+        "1.1.0",
+    );
+    check(&after("pkg.py", "\nVERSION ="), "VERSION = '<1.0.0>'\r\n", "1.1.0");
+    assert!(refused(&after("pkg.py", "\nVERSION ="), " VERSION = '1'\n", "2").contains("no"));
+}

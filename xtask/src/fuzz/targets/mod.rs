@@ -7,6 +7,7 @@ mod ranges;
 mod release;
 mod spellings;
 mod trees;
+mod upgrades;
 mod versions;
 
 use anyhow::Result;
@@ -57,6 +58,7 @@ pub(super) fn all() -> Result<Vec<Target>> {
     targets.extend(evidence::targets());
     targets.extend(trees::targets());
     targets.extend(release::targets());
+    targets.extend(upgrades::targets());
     targets.extend(policy::targets()?);
     targets.extend(cache::targets()?);
     Ok(targets)

@@ -1,6 +1,6 @@
 //! Detectors that hold two trees against each other: one file of each kind, mutated.
 
-use trainyard_evidence::{Comparison, Memo, MemoryTree, Settings, UNREADABLE};
+use trainyard_evidence::{Comparison, Focus, Memo, MemoryTree, Settings, UNREADABLE};
 
 use super::Target;
 
@@ -83,16 +83,9 @@ fn stands(path: &str, sound: &str, text: &str) -> bool {
     let (old, new) = (MemoryTree::new([(path, sound)]), MemoryTree::new([(path, text)]));
     let memo = Memo::default();
     let settings = Settings::default();
+    let focus = Focus::new(&|_| true, &settings);
     let verdict = |old: &MemoryTree, new: &MemoryTree| {
-        let comparison = Comparison {
-            old,
-            new,
-            scope: &|_| true,
-            settings: &settings,
-            memo: &memo,
-            verdicts: None,
-        };
-        comparison.verdict()
+        Comparison { old, new, focus: &focus, memo: &memo, verdicts: None }.verdict()
     };
     assert!(verdict(&new, &new).changes.is_empty(), "a file differs from itself");
     let forth = verdict(&old, &new);

@@ -18,6 +18,11 @@ pub(in crate::edit) fn whole(text: &str) -> Vec<Slot> {
 ///
 /// Where the mark begins one line only and is within others, that line is meant: `version =` is no `min_version =`.
 pub(in crate::edit) fn after(text: &str, mark: &str) -> Vec<Slot> {
+    // A mark that begins with a line's end is meant at the beginning of a line alone.
+    let (mark, is_first) = match mark.strip_prefix('\n') {
+        Some(mark) => (mark, true),
+        None => (mark, false),
+    };
     if mark.is_empty() {
         return Vec::new();
     }
@@ -26,7 +31,8 @@ pub(in crate::edit) fn after(text: &str, mark: &str) -> Vec<Slot> {
     for (start, line) in lines(text) {
         let begins = line.trim_start_matches(is_by_the_way).starts_with(mark);
         // Two on a line are enough to know that it is not clear which is meant.
-        let slots = line.match_indices(mark).take(2).filter_map(|(position, _)| {
+        let places = line.match_indices(mark).filter(|(position, _)| !is_first || *position == 0);
+        let slots = places.take(2).filter_map(|(position, _)| {
             let from = position + mark.len();
             let (offset, content) = unquoted(line.get(from..)?);
             let at = start + from + offset;
