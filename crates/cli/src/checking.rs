@@ -1,12 +1,17 @@
 //! Reads what a check needs and asks for it.
 
+mod debt;
+mod own;
+mod staged;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use trainyard_history::{
     CommitDetail, CommitId, CommitIndex, Head,
-    check::{self, Check, Proposal},
+    check::{self, Check, Names, Proposal, message},
     plan::{Question, Request, Stage, Testimony},
 };
+use trainyard_report::{Finding, Location};
 
 use crate::{
     args::{self, Global},
@@ -17,48 +22,124 @@ use crate::{
     site::{self, Site},
 };
 
+/// What starts a comment in a message unless git is told otherwise.
+const COMMENT: char = '#';
+
 /// A check with what it was made of.
 pub(crate) struct Checked {
     pub(crate) site: Site,
     pub(crate) check: Check,
-    /// Where the proposal goes.
-    pub(crate) into: String,
-    /// The commit that both share.
-    pub(crate) base: CommitId,
+    /// What was checked.
+    pub(crate) scope: Scope,
 }
 
-/// Opens the site and checks a proposal.
+/// What a check is about.
+pub(crate) enum Scope {
+    /// The commits of a branch.
+    Proposal {
+        /// Where they shall go.
+        into: String,
+        /// The commit that both share.
+        base: CommitId,
+    },
+    /// What the next commit would hold.
+    Staged {
+        /// The commit before it; `None` before the first.
+        base: Option<CommitId>,
+    },
+}
+
+/// Opens the site and checks a proposal, or what is staged.
 pub(crate) fn check(global: &Global, args: &args::Check) -> Result<Checked, CommandError> {
+    let written = args.commit_msg.as_ref().map(|path| {
+        let text = crate::files::read_text(&global.directory.join(path))?;
+        Ok::<_, CommandError>(message::cleaned(&text, COMMENT))
+    });
+    let written = written.transpose()?;
     let site = Site::open(global, None)?;
-    let head = head::find(&site, args.at.as_deref())?;
-    let (into, target) = target(&site, &head, args.into.as_deref())?;
+    let (mut check, scope, branch) = if args.staged || written.is_some() {
+        staged::check(&site, global, args, written.as_deref())?
+    } else {
+        of_branch(&site, args)?
+    };
+    if let (Some(text), Some(path)) = (&written, &args.commit_msg) {
+        check.findings.extend(of_message(text, path));
+    }
+    if let Some(title) = &args.title {
+        check.findings.extend(message::findings(title));
+    }
+    let names = Names { policy: &site.policy, history: &site.history, survey: &site.survey };
+    let branch = args.branch.as_deref().or(branch.as_deref());
+    check.findings.extend(branch.and_then(|branch| names.finding(branch)));
+    tidy(&mut check.findings);
+    Ok(Checked { site, check, scope })
+}
+
+/// What is wrong with the message in a file.
+fn of_message(text: &str, path: &camino::Utf8Path) -> Vec<Finding> {
+    let mut findings = message::findings(text);
+    for finding in &mut findings {
+        for location in &mut finding.locations {
+            *location = Location { path: Some(path.to_owned()), ..location.clone() };
+        }
+    }
+    findings
+}
+
+/// In the order of codes; what several components share is told once.
+fn tidy(findings: &mut Vec<Finding>) {
+    findings.sort_by_key(|finding| finding.code);
+    let mut told: Vec<Finding> = Vec::new();
+    for finding in findings.drain(..) {
+        let is_known =
+            told.iter().rev().take_while(|known| known.code == finding.code).any(|known| {
+                known.message == finding.message && known.locations == finding.locations
+            });
+        if !is_known {
+            told.push(finding);
+        }
+    }
+    *findings = told;
+}
+
+type Answer = (Check, Scope, Option<String>);
+
+fn of_branch(site: &Site, args: &args::Check) -> Result<Answer, CommandError> {
+    let head = head::find(site, args.at.as_deref())?;
+    let (into, target) = target(site, &head, args.into.as_deref())?;
     let graph = &site.history.graph;
     let base = graph.merge_base(target, head.commit).ok_or_else(|| {
         CommandError::usage(format!("the proposal shares no history with {into}"))
             .hint("name the branch that it shall go into with `--into REF`")
     })?;
+    let branch = head.branch.clone();
     let request = Request { head, stage: Stage::ByPolicy, today: site::day(args.date) };
-    let check = of_range(&site, &request, base)?;
-    let base = graph.id(base);
-    Ok(Checked { site, check, into, base })
+    let mut check = of_range(site, &request, base, args)?;
+    if args.debt {
+        let owed =
+            progress::while_doing("looking for fixes", || debt::owed(site, target, request.today))?;
+        check.findings.extend(owed);
+    }
+    Ok((check, Scope::Proposal { into, base: graph.id(base) }, branch))
 }
 
-fn of_range(site: &Site, request: &Request, base: CommitIndex) -> Result<Check, CommandError> {
+fn of_range(
+    site: &Site,
+    request: &Request,
+    base: CommitIndex,
+    args: &args::Check,
+) -> Result<Check, CommandError> {
     let graph = &site.history.graph;
     let head = request.head.commit;
     let range = graph.range(head, [base]);
-    let ids: Vec<_> = range
-        .iter()
-        .copied()
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .map(|commit| graph.id(commit))
-        .collect();
+    let ids: BTreeSet<_> = range.iter().copied().collect();
+    let ids: Vec<_> = ids.into_iter().map(|commit| graph.id(commit)).collect();
     let details = progress::while_doing("reading commits", || {
         site.repository.details(&ids, site.cache.as_ref())
     })?;
     let by_id: BTreeMap<CommitId, &CommitDetail> =
         details.iter().map(|detail| (detail.id, detail)).collect();
+    let own = own::of_range(site, &request.head, base, &by_id, args)?;
     let questions = Question::all(&site.policy, &site.history, &site.survey, request);
     let here: Vec<_> = questions
         .iter()
@@ -70,11 +151,14 @@ fn of_range(site: &Site, request: &Request, base: CommitIndex) -> Result<Check, 
     let verdicts = progress::while_doing("comparing trees", || {
         comparing::verdicts(site, &asked, |verdict| verdict)
     })?;
-    let mut findings = Vec::new();
+    let mut findings = debt::taken_back(site, &range, request.today)?;
     let mut proposals = Vec::new();
     for (question, verdict) in here.into_iter().zip(verdicts) {
         let mut testimony = Testimony::default();
         planning::hear_fragments_between(site, question, Some(old), new, &mut testimony)?;
+        let has_fragment = !testimony.changes.is_empty()
+            || !testimony.findings.is_empty()
+            || own.edits_fragment(&site.policy.components[question.component]);
         findings.extend(testimony.findings);
         let component = &site.policy.components[question.component];
         let stated = |commit| planning::stated_version(site, component, commit);
@@ -87,6 +171,9 @@ fn of_range(site: &Site, request: &Request, base: CommitIndex) -> Result<Check, 
             fragments: testimony.changes.remove(&question.component).unwrap_or_default(),
             verdict,
             stated: stated(base)?.zip(stated(head)?),
+            own: own.brought.clone(),
+            has_fragment,
+            version_changes: own::version_changes(site, question.component, (base, head), &own)?,
         });
     }
     let mut check = check::check(&site.policy, graph, &proposals, request.today);
@@ -95,7 +182,7 @@ fn of_range(site: &Site, request: &Request, base: CommitIndex) -> Result<Check, 
 }
 
 /// Where a proposal goes: as asked, else the branch of the policy that shares the newest commit with it.
-fn target(
+pub(crate) fn target(
     site: &Site,
     head: &Head,
     asked: Option<&str>,

@@ -2,9 +2,13 @@
 
 mod adopt;
 pub mod audit;
+pub mod carried;
 pub mod check;
+mod cut;
 mod facts;
 mod home;
+pub mod lines;
+pub mod merged;
 pub mod plan;
 mod survey;
 mod testimony;
@@ -14,6 +18,7 @@ pub use adopt::{
     Adopted, adopt, folder_of_part, is_package_named, manifests, observe_version_file,
     parts_in_tags,
 };
+pub use cut::{Cut, Occasion};
 pub use facts::{
     Branch, CommitDetail, CommitGraph, CommitId, CommitIndex, CommitSet, Folder, GraphBuilder,
     Head, History, Moment, PatchIdentity, Tag,

@@ -2,6 +2,7 @@
 
 mod document;
 mod file;
+mod format;
 mod init;
 mod model;
 mod parse;
@@ -14,10 +15,12 @@ mod span;
 mod spelling;
 
 pub use document::doc;
+pub use format::Format;
 pub use init::{init, init_adopted};
 pub use model::*;
 pub use parse::{Checked, PolicyErrors};
 pub use presets::{Preset, presets};
 pub use problem::Complaints;
+pub use read::At;
 pub use reference::{reference, schema};
 pub use span::{CalendarSpan, CalendarUnit};

@@ -24,6 +24,8 @@ pub struct Policy {
     pub streams: Vec<Stream>,
     /// What holds for branches and for single lines.
     pub lines: Lines,
+    /// What shall be reached, in the order of the file.
+    pub milestones: Vec<Milestone>,
     /// Changes that a person took responsibility for.
     pub waivers: Vec<Waiver>,
     /// The revisions as they are told, oldest first; what they mean is in each component's periods.
@@ -299,6 +301,27 @@ pub struct DeclaredLine {
     pub branch: Option<String>,
     /// A name for people, such as a code name.
     pub title: Option<String>,
+}
+
+/// A version that shall be reached, and what must be done for it (P18).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Milestone {
+    /// Its name in the policy.
+    pub name: String,
+    /// The name for people.
+    pub title: String,
+    /// Index into [`Policy::components`].
+    pub component: usize,
+    /// The final version that shall be released.
+    pub version: Version,
+    /// The last day for it; `None`: not said.
+    pub by: Option<Date>,
+    /// Components that must be stable by then; indices into [`Policy::components`].
+    pub stable: Vec<usize>,
+    /// What else is done, for people.
+    pub done: Vec<String>,
+    /// What else is missing, for people.
+    pub missing: Vec<String>,
 }
 
 /// Which files belong to a component: some globs, less others.

@@ -166,6 +166,16 @@ impl Problems {
         })
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The same problems under another code, for files that are no policies.
+    pub(crate) fn called(mut self, code: Code) -> Self {
+        self.list.iter_mut().for_each(|problem| problem.code = code);
+        self
+    }
+
     pub(crate) fn any_error(&self) -> bool {
         self.list.iter().any(|problem| problem.severity() == Severity::Error)
     }

@@ -33,6 +33,7 @@ pub fn reference() -> String {
         ("`[streams.<name>]`", "/$defs/StreamFile"),
         ("`[lines]`", "/$defs/LinesFile"),
         ("`[lines.declared.\"<line>\"]`", "/$defs/DeclaredLineFile"),
+        ("`[milestones.<name>]`", "/$defs/MilestoneFile"),
         ("`[[revisions]]`", "/$defs/RevisionFile"),
         ("`[revisions.components.<name>]`", "/$defs/RevisedComponentFile"),
     ];

@@ -226,7 +226,9 @@ pub(super) fn unfinished(subject: &Subject<'_>) -> Vec<Finding> {
             Some(fin) => {
                 findings.extend(train.iter().filter_map(|release| late(subject, release, fin)));
             }
-            None if newest_final.is_some_and(|newest| *newest > last.version) => {
+            None if must_be_finalised(subject, last)
+                && newest_final.is_some_and(|newest| *newest > last.version) =>
+            {
                 let message = match train.len() {
                     1 => format!("{} was never followed by its final release", last.tag),
                     count => format!(
@@ -240,6 +242,11 @@ pub(super) fn unfinished(subject: &Subject<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether the policy of a pre-release's time asks for its final release.
+fn must_be_finalised(subject: &Subject<'_>, release: &Release) -> bool {
+    subject.period(release).rules.prerelease.must_be_finalised
 }
 
 /// The release that came last: by its day, or where days are unknown or equal by its version.

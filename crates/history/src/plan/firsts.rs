@@ -4,7 +4,7 @@ use trainyard_policy::Rules;
 use trainyard_version::{Date, PreStep, Step, Version};
 
 /// The final release of a pre-release; the version itself where the scheme cannot say.
-pub(super) fn final_of(rules: &Rules, version: &Version, today: Date) -> Version {
+pub fn final_of(rules: &Rules, version: &Version, today: Date) -> Version {
     if !version.is_prerelease() {
         return version.clone();
     }
@@ -12,7 +12,7 @@ pub(super) fn final_of(rules: &Rules, version: &Version, today: Date) -> Version
 }
 
 /// The first version of a line, `1.2.0` of `1.2`, or its first pre-release.
-pub(super) fn first_of_line(rules: &Rules, line: &str, pre: Option<&PreStep>) -> Option<Version> {
+pub fn first_of_line(rules: &Rules, line: &str, pre: Option<&PreStep>) -> Option<Version> {
     let first =
         [".0", ""].iter().find_map(|rest| rules.scheme.parse(&format!("{line}{rest}")).ok())?;
     match pre {

@@ -208,8 +208,8 @@ fn next_of_stream(
     }
 }
 
-/// The tag that a stream's own template gives a version.
-fn tag_of_stream(
+/// The tag that a stream's own template gives a version; none where there is no template, or it asks for what is not there.
+pub fn tag_of_stream(
     scheme: &Scheme,
     template: Option<&Template>,
     version: Option<&Version>,

@@ -5,7 +5,7 @@ mod decide;
 mod firsts;
 mod groups;
 mod notes;
-mod picks;
+pub(crate) mod picks;
 mod remarks;
 mod role;
 mod target;
@@ -13,6 +13,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use camino::Utf8PathBuf;
 use jiff::civil::Date;
 use serde::Serialize;
 use trainyard_evidence::Change;
@@ -22,6 +23,8 @@ use trainyard_version::{Level, Phase, Version};
 
 pub use self::{
     base::{Base, CutLine, Question},
+    firsts::{final_of, first_of_line},
+    groups::tag_of_stream,
     role::Role,
 };
 pub(crate) use self::{
@@ -42,6 +45,9 @@ pub enum Stage {
     Pre(Phase),
     /// The version that a development branch carries.
     Development,
+    /// That of a release made now: as the policy says, and where releases are made on the branches of lines alone, a
+    /// development branch begins a line with it.
+    Cut,
 }
 
 /// What a plan is asked for.
@@ -166,6 +172,8 @@ pub struct Testimony {
     pub commits: BTreeMap<usize, usize>,
     /// The version stated by the component's first version file at the head, likewise.
     pub stated: BTreeMap<usize, Version>,
+    /// The fragments that the newest pre-release on the way to the next version has already, likewise.
+    pub in_train: BTreeMap<usize, BTreeSet<Utf8PathBuf>>,
     /// Versions that people asked for in a commit or on the command line, likewise.
     pub asked: BTreeMap<usize, (Version, String)>,
     /// The names of all tags, of whatever they are: none can be given again.

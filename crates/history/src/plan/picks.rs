@@ -5,7 +5,8 @@ mod names;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use camino::Utf8PathBuf;
-use trainyard_evidence::commits::{self, CommitMessage, MergeTitles, Message};
+use serde::Serialize;
+use trainyard_evidence::commits::{self, Cancelled, CommitMessage, MergeTitles, Message};
 
 use self::names::{Names, Title};
 use super::Question;
@@ -47,8 +48,9 @@ impl Question {
         patches: &BTreeMap<CommitId, PatchIdentity>,
     ) {
         let Some(mut sides) = Sides::of(self, history, details) else { return };
-        let mut picked = sides.take_named();
-        picked.extend(sides.take_alike(patches));
+        let mut pairs = sides.take_named();
+        pairs.extend(sides.take_alike(patches));
+        let picked: Vec<_> = pairs.into_iter().map(|pair| pair.ours).collect();
         self.picked_paths = picked.iter().flat_map(|detail| detail.paths.iter().cloned()).collect();
         let ids: HashSet<_> = picked.iter().map(|detail| detail.id).collect();
         self.commits.retain(|commit| !ids.contains(&history.graph.id(*commit)));
@@ -61,9 +63,36 @@ impl Question {
     }
 }
 
+/// What shows that a change is on a branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// A trailer of either commit names the other, or trailers of both name one.
+    Trailer,
+    /// Titles or words of either name the pull request of the other.
+    PullRequest,
+    /// They remove and add the same lines.
+    Patch,
+    /// One author wrote them at one time.
+    Author,
+    /// They have one title, and it says that one was picked.
+    Title,
+    /// The files that it changes are the same on both branches.
+    Files,
+}
+
+/// One change in two places.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pair<'a> {
+    pub(crate) ours: &'a CommitDetail,
+    pub(crate) theirs: &'a CommitDetail,
+    pub(crate) by: Proof,
+}
+
 /// One commit of a side.
-struct Side<'a> {
-    detail: &'a CommitDetail,
+#[derive(Clone, Debug)]
+pub(crate) struct Side<'a> {
+    pub(crate) detail: &'a CommitDetail,
     title: Title<'a>,
     /// The commits that trailers say it was picked from.
     origins: Vec<&'a str>,
@@ -71,24 +100,47 @@ struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    fn new(detail: &'a CommitDetail) -> Self {
+    pub(crate) fn new(detail: &'a CommitDetail) -> Self {
         let first = detail.message.lines().map(str::trim).find(|line| !line.is_empty());
+        let mut title = Title::read(first.unwrap_or_default());
+        title.read_body(&detail.message);
         Self {
             detail,
-            title: Title::read(first.unwrap_or_default()),
+            title,
             origins: Message::parse(&detail.message).picked_from,
             is_taken: false,
         }
     }
+
+    /// What it says, without numbers and remarks around it.
+    pub(crate) fn subject(&self) -> &'a str {
+        self.title.subject
+    }
+
+    /// The commits that trailers say it was picked from.
+    pub(crate) fn origins(&self) -> &[&'a str] {
+        &self.origins
+    }
+
+    /// The pull requests that it belongs to: the one it was merged by, then those it was picked from.
+    pub(crate) fn requests(&self) -> impl Iterator<Item = &'a str> {
+        self.title.own.into_iter().chain(self.title.others.iter().map(|(number, _)| *number))
+    }
 }
 
 /// What a question asks about, and what the base has beside it; newest first, without merges.
-struct Sides<'a> {
+#[derive(Debug)]
+pub(crate) struct Sides<'a> {
     ours: Vec<Side<'a>>,
     theirs: Vec<Side<'a>>,
 }
 
 impl<'a> Sides<'a> {
+    /// Two sides of commits that are no merges, newest first.
+    pub(crate) fn between(ours: Vec<Side<'a>>, theirs: Vec<Side<'a>>) -> Self {
+        Self { ours, theirs }
+    }
+
     fn of(
         question: &Question,
         history: &History,
@@ -115,16 +167,16 @@ impl<'a> Sides<'a> {
     }
 
     /// Pairs what trailers or titles name as one, and gives our commits of the pairs.
-    fn take_named(&mut self) -> Vec<&'a CommitDetail> {
+    pub(crate) fn take_named(&mut self) -> Vec<Pair<'a>> {
         let names = Names::of(&self.theirs);
         let mut taken = Vec::new();
         for ours in &mut self.ours {
             let theirs = &self.theirs;
-            let pair = names.places_of(ours, theirs).find(|place| !theirs[*place].is_taken);
-            if let Some(place) = pair {
+            let pair = names.places_of(ours, theirs).find(|(place, _)| !theirs[*place].is_taken);
+            if let Some((place, by)) = pair {
                 self.theirs[place].is_taken = true;
                 ours.is_taken = true;
-                taken.push(ours.detail);
+                taken.push(Pair { ours: ours.detail, theirs: self.theirs[place].detail, by });
             }
         }
         taken
@@ -151,36 +203,115 @@ impl<'a> Sides<'a> {
     }
 
     /// Pairs what is the same change, and gives our commits of the pairs.
-    fn take_alike(&mut self, patches: &BTreeMap<CommitId, PatchIdentity>) -> Vec<&'a CommitDetail> {
-        let mut taken = Vec::new();
+    pub(crate) fn take_alike(
+        &mut self,
+        patches: &BTreeMap<CommitId, PatchIdentity>,
+    ) -> Vec<Pair<'a>> {
         let namesakes: Vec<_> = self.namesakes().collect();
-        for (ours, theirs) in namesakes {
+        self.take_same(namesakes, patches)
+    }
+
+    /// Pairs what is the same change and touches the same files, whatever it is called.
+    pub(crate) fn take_same_files(
+        &mut self,
+        patches: &BTreeMap<CommitId, PatchIdentity>,
+    ) -> Vec<Pair<'a>> {
+        let candidates: Vec<_> = self.of_same_files().collect();
+        self.take_same(candidates, patches)
+    }
+
+    fn take_same(
+        &mut self,
+        candidates: Vec<(Vec<usize>, Vec<usize>)>,
+        patches: &BTreeMap<CommitId, PatchIdentity>,
+    ) -> Vec<Pair<'a>> {
+        let mut taken = Vec::new();
+        for (ours, theirs) in candidates {
             for ours in ours {
                 let Some(patch) = patches.get(&self.ours[ours].detail.id) else { continue };
-                let pair = theirs.iter().copied().find(|place| {
-                    let theirs = &self.theirs[*place];
-                    let other = patches.get(&theirs.detail.id);
-                    !theirs.is_taken && other.is_some_and(|other| is_same(patch, other))
+                let pair = theirs.iter().copied().find_map(|place| {
+                    let theirs = &self.theirs[place];
+                    let other = patches.get(&theirs.detail.id).filter(|_| !theirs.is_taken)?;
+                    Some((place, same_by(patch, other)?))
                 });
-                if let Some(place) = pair {
+                if let Some((place, by)) = pair {
                     self.theirs[place].is_taken = true;
                     self.ours[ours].is_taken = true;
-                    taken.push(self.ours[ours].detail);
+                    let (ours, theirs) = (self.ours[ours].detail, self.theirs[place].detail);
+                    taken.push(Pair { ours, theirs, by });
                 }
             }
         }
         taken
     }
+
+    /// Pairs single commits of one title where that says of one of them that it was picked.
+    pub(crate) fn take_titled(&mut self) -> Vec<Pair<'a>> {
+        let namesakes: Vec<_> = self.namesakes().collect();
+        let mut taken = Vec::new();
+        for (ours, theirs) in namesakes {
+            let ([ours], [theirs]) = (ours.as_slice(), theirs.as_slice()) else { continue };
+            let (ours, theirs) = (&mut self.ours[*ours], &mut self.theirs[*theirs]);
+            if ours.title.says_picked || theirs.title.says_picked {
+                (ours.is_taken, theirs.is_taken) = (true, true);
+                taken.push(Pair { ours: ours.detail, theirs: theirs.detail, by: Proof::Title });
+            }
+        }
+        taken
+    }
+
+    /// What is not paired yet and has one title, which proves nothing: each of ours with the newest of theirs.
+    pub(crate) fn resembling(&self) -> impl Iterator<Item = (CommitId, CommitId)> {
+        self.namesakes().flat_map(move |(ours, theirs)| {
+            let newest = theirs.first().map(|place| self.theirs[*place].detail.id);
+            ours.into_iter().filter_map(move |place| Some((self.ours[place].detail.id, newest?)))
+        })
+    }
+
+    /// What may be the same change by its title or its files and is not paired yet.
+    pub(crate) fn alike(&self) -> impl Iterator<Item = CommitId> {
+        self.namesakes().chain(self.of_same_files()).flat_map(|(ours, theirs)| {
+            let ours = ours.into_iter().map(|place| self.ours[place].detail.id);
+            ours.chain(theirs.into_iter().map(|place| self.theirs[place].detail.id))
+        })
+    }
+
+    /// The commits on both sides that change the same files and are not paired yet.
+    fn of_same_files(&self) -> impl Iterator<Item = (Vec<usize>, Vec<usize>)> {
+        let mut by_files: BTreeMap<&[Utf8PathBuf], (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for (place, side) in self.ours.iter().enumerate().filter(|(_, side)| !side.is_taken) {
+            by_files.entry(&side.detail.paths).or_default().0.push(place);
+        }
+        for (place, side) in self.theirs.iter().enumerate().filter(|(_, side)| !side.is_taken) {
+            if let Some((_, theirs)) = by_files.get_mut(side.detail.paths.as_slice()) {
+                theirs.push(place);
+            }
+        }
+        by_files.into_iter().filter(|(files, _)| !files.is_empty()).map(
+            |(_, (ours, mut theirs))| {
+                theirs.truncate(MOST_NAMESAKES);
+                (ours, theirs)
+            },
+        )
+    }
 }
 
-fn is_same(one: &PatchIdentity, other: &PatchIdentity) -> bool {
+fn same_by(one: &PatchIdentity, other: &PatchIdentity) -> Option<Proof> {
     let is_written_once =
         !one.author.is_empty() && one.author == other.author && one.authored == other.authored;
-    is_written_once || (one.lines.is_some() && one.lines == other.lines)
+    if one.lines.is_some() && one.lines == other.lines {
+        return Some(Proof::Patch);
+    }
+    is_written_once.then_some(Proof::Author)
 }
 
 /// The full ids of commits that a later one of the list takes back.
 fn taken_back(listed: &[&CommitDetail]) -> HashSet<String> {
+    cancelled(listed).into_iter().map(|cancelled| cancelled.commit).collect()
+}
+
+/// Commits that a later one of the list takes back as a whole, with that one.
+pub(crate) fn cancelled(listed: &[&CommitDetail]) -> Vec<Cancelled> {
     let messages: Vec<_> = listed
         .iter()
         .map(|detail| CommitMessage {
@@ -190,6 +321,5 @@ fn taken_back(listed: &[&CommitDetail]) -> HashSet<String> {
         })
         .collect();
     let cancelled = commits::detect(&messages, MergeTitles::Ignored).cancelled;
-    let whole = cancelled.into_iter().filter(|cancelled| cancelled.line.is_none());
-    whole.map(|cancelled| cancelled.commit).collect()
+    cancelled.into_iter().filter(|cancelled| cancelled.line.is_none()).collect()
 }

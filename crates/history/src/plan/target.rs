@@ -226,12 +226,12 @@ impl<'a> Case<'a> {
                 return Ok(None);
             }
             (Stage::Pre(phase), _) => Some(self.pre_step(phase.clone())),
-            (Stage::ByPolicy, Some(train)) if is_new => {
+            (Stage::ByPolicy | Stage::Cut, Some(train)) if is_new => {
                 because
                     .push(format!("{} lacks changes, so another pre-release follows", train.tag));
                 phase_of(train).map(|phase| self.pre_step(phase.clone()))
             }
-            (Stage::ByPolicy, Some(train)) => {
+            (Stage::ByPolicy | Stage::Cut, Some(train)) => {
                 if let Some(next) = self.phase_after(train) {
                     because.push(format!(
                         "nothing changed since {}, so the next stage follows",
@@ -244,7 +244,7 @@ impl<'a> Case<'a> {
                     None
                 }
             }
-            (Stage::ByPolicy, None) => rules.prerelease.default_phase.clone(),
+            (Stage::ByPolicy | Stage::Cut, None) => rules.prerelease.default_phase.clone(),
         };
         let Some(pre) = phase else { return Ok(Some(target)) };
         match train {
@@ -276,8 +276,15 @@ impl<'a> Case<'a> {
             && evidence.iter().any(|each| each.level > Level::None && self.is_since_train(each))
     }
 
-    /// Evidence without a commit, such as a fragment, lies in the tree at the head.
+    /// Evidence without a commit, such as a fragment, lies in the tree at the head; a fragment perhaps in the train's too.
     fn is_since_train(&self, evidence: &Evidence) -> bool {
+        let source = &evidence.change.source;
+        let known = self.testimony.in_train.get(&self.question.component);
+        let is_known =
+            known.zip(source.path.as_ref()).is_some_and(|(known, path)| known.contains(path));
+        if source.commit.is_none() && is_known {
+            return false;
+        }
         evidence
             .change
             .source

@@ -210,7 +210,11 @@ fn stream_release(policy: &Policy, tag: &Tag) -> Option<(usize, Version)> {
                 (scheme, tag.as_ref()?)
             }
         };
-        let version = scheme.parse(spelling::version_text(template, &tag.name)?).ok()?;
+        let version = match spelling::version_text(template, &tag.name) {
+            Some(text) => scheme.parse(text).ok()?,
+            // A composite's tag may name its parts instead.
+            None => scheme.compose(&template.captures(&tag.name)?).ok()?,
+        };
         Some((index, version))
     })
 }

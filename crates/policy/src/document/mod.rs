@@ -32,6 +32,7 @@ pub fn doc(policy: &Policy, today: Date) -> String {
     }
     page.support(policy, today);
     page.catalogue(policy);
+    page.milestones(policy);
     page.history(policy);
     page.metadata(policy);
     page.text
@@ -114,6 +115,31 @@ impl Page {
                  promises above hold for *stable* ones.",
             );
         }
+    }
+
+    fn milestones(&mut self, policy: &Policy) {
+        if policy.milestones.is_empty() {
+            return;
+        }
+        self.line("## What comes next");
+        let mut list = String::new();
+        for milestone in &policy.milestones {
+            let by = milestone.by.map(|day| format!(" by {day}")).unwrap_or_default();
+            let component = &policy.components[milestone.component];
+            let _ = writeln!(
+                list,
+                "- **{}**: {} of {}{by}",
+                escaped(&milestone.title),
+                code(milestone.version.canonical()),
+                escaped(&component.title)
+            );
+            for (mark, items) in [("done", &milestone.done), ("missing", &milestone.missing)] {
+                for item in items {
+                    let _ = writeln!(list, "  - {mark}: {}", escaped(item));
+                }
+            }
+        }
+        self.line(&list);
     }
 
     fn history(&mut self, policy: &Policy) {

@@ -20,7 +20,8 @@ pub(crate) struct ComponentFile {
     pub(crate) maturity: Option<MaturityName>,
     /// Where it lives, if not in the policy's own repository, such as `https://example.org/web.git`.
     pub(crate) repository: Option<At<String>>,
-    /// Which files belong to it, as globs from the repository's root; all of them where absent.
+    /// Which files belong to it, as globs from the repository's root; all of them where absent. A path without wildcards
+    /// is a file, or a folder with all that is in it. Files of several components count for each of them.
     pub(crate) paths: Option<Vec<At<String>>>,
     /// Which of these do not.
     pub(crate) exclude: Option<Vec<At<String>>>,
@@ -164,6 +165,28 @@ pub(crate) struct DeclaredLineFile {
     pub(crate) branch: Option<At<String>>,
     /// Its title for people, such as a code name.
     pub(crate) title: Option<String>,
+}
+
+/// What shall be reached: a version, and what must be done for it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) struct MilestoneFile {
+    /// Its title for people; the version where absent.
+    pub(crate) title: Option<String>,
+    /// The component that reaches it; it may be left out where there is one component, or one named as the product.
+    pub(crate) component: Option<At<String>>,
+    /// The final version that shall be released, such as `1.0`.
+    #[schemars(required)]
+    pub(crate) version: Option<At<String>>,
+    /// The day until which it shall be released.
+    #[schemars(extend("format" = "date"))]
+    pub(crate) by: Option<At<String>>,
+    /// Components that must have come to `maturity = "stable"` by then.
+    pub(crate) stable: Option<Vec<At<String>>>,
+    /// What else is done already, a sentence each.
+    pub(crate) done: Option<Vec<String>>,
+    /// What else is still missing.
+    pub(crate) missing: Option<Vec<String>>,
 }
 
 impl OneOrMany {

@@ -14,7 +14,7 @@ use serde::Deserialize;
 pub(crate) use self::{
     components::{
         ComponentFile, DeclaredLineFile, FragmentFile, GroupFile, LinesFile, MaturityName,
-        StreamFile, StreamKindName, VersionFileFile,
+        MilestoneFile, StreamFile, StreamKindName, VersionFileFile,
     },
     evidence::{EvidenceFile, WaiverFile},
     kinds::{Begin, OneOrMany, Switch},
@@ -55,6 +55,8 @@ pub(crate) struct PolicyFile {
     pub(crate) waivers: Option<Vec<At<WaiverFile>>>,
     /// Development branches, and what is declared of single release lines.
     pub(crate) lines: Option<LinesFile>,
+    /// What shall be reached, by name, such as a first stable version.
+    pub(crate) milestones: Option<IndexMap<String, At<MilestoneFile>>>,
     /// What held before, oldest first. The rest of the file holds now; each revision overrides it for its period only,
     /// which ends where the next revision begins.
     #[schemars(length(max = 50))]

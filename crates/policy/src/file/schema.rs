@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use schemars::{SchemaGenerator, generate::SchemaSettings};
+use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 use trainyard_report::Code;
 
@@ -32,10 +32,16 @@ pub(crate) fn published() -> Value {
     published
 }
 
-fn generate() -> Value {
+/// The schema of a file of any type.
+pub(crate) fn schema_of<T: JsonSchema>() -> Value {
     let generator = SchemaGenerator::new(SchemaSettings::draft2020_12());
-    let mut schema = generator.into_root_schema_for::<PolicyFile>().to_value();
+    let mut schema = generator.into_root_schema_for::<T>().to_value();
     tidy(&mut schema);
+    schema
+}
+
+fn generate() -> Value {
+    let mut schema = schema_of::<PolicyFile>();
     if let Some(preset) = schema.pointer_mut("/properties/preset") {
         preset["oneOf"] = presets()
             .iter()

@@ -19,9 +19,17 @@ const PLACED: &str = "$trainyard::At";
 
 /// A value and the place of the statement it was read from.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct At<T> {
-    pub(crate) value: T,
+pub struct At<T> {
+    /// What is said.
+    pub value: T,
     pub(crate) place: Place,
+}
+
+impl<T> At<T> {
+    /// The byte of the file at which its key begins, or the value where it has none.
+    pub fn offset(&self) -> usize {
+        self.place.key.start
+    }
 }
 
 impl<T> Deref for At<T> {

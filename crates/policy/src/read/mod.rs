@@ -7,8 +7,8 @@ pub(crate) mod suggest;
 mod syntax;
 mod validate;
 
+pub use self::at::At;
 pub(crate) use self::{
-    at::At,
     node::{Node, Place},
     syntax::parse,
     validate::{listed, validate},

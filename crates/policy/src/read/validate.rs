@@ -401,7 +401,7 @@ fn dotted_name(path: &str, node: &Node) -> Option<String> {
 
 /// The table of the schema that knows a key, as a person would write its header.
 fn homes(root: &Json, key: &str) -> Option<&'static str> {
-    const TABLES: [(&str, &str); 13] = [
+    const TABLES: [(&str, &str); 14] = [
         ("/$defs/ProductFile", "[product]"),
         ("/$defs/RulesFile", "[rules], or [components.<name>.rules] for one component"),
         ("/$defs/PrereleaseFile", "[rules.prerelease]"),
@@ -414,6 +414,7 @@ fn homes(root: &Json, key: &str) -> Option<&'static str> {
         ("/$defs/ComponentFile", "[components.<name>]"),
         ("/$defs/EvidenceFile", "[evidence], or [components.<name>.evidence] for one component"),
         ("/$defs/WaiverFile", "[[waivers]]"),
+        ("/$defs/MilestoneFile", "[milestones.<name>]"),
         ("", "the top level"),
     ];
     TABLES

@@ -7,6 +7,7 @@ mod evidence;
 mod levels;
 mod lines;
 mod lint;
+mod milestones;
 mod paths;
 mod periods;
 mod prereleases;
@@ -56,11 +57,18 @@ pub(crate) fn resolve(root: &Node, problems: &mut Problems) -> Option<Policy> {
     let groups = catalogue::groups(file.groups.unwrap_or_default(), &resolved, problems);
     components::check_shared_tags(&resolved, &groups, problems);
     paths::check_shared_paths(&resolved, &groups, problems);
+    paths::tell_of_nested_paths(&resolved, &groups, problems);
     let streams = streams::resolve(file.streams, &resolved, problems);
     let lines = lines::resolve(file.lines.unwrap_or_default(), &resolved, problems);
+    let milestones = milestones::resolve(
+        file.milestones.unwrap_or_default(),
+        &product.name,
+        &components,
+        problems,
+    );
     let waivers = evidence::waivers(file.waivers.unwrap_or_default(), &components, problems);
     let revisions = revisions.iter().map(told).collect();
-    Some(Policy { product, components, groups, streams, lines, waivers, revisions })
+    Some(Policy { product, components, groups, streams, lines, milestones, waivers, revisions })
 }
 
 fn product(file: ProductFile, problems: &mut Problems) -> Product {
@@ -158,11 +166,20 @@ fn globs(patterns: &[At<String>], problems: &mut Problems) -> GlobSet {
     for pattern in patterns {
         paths::check_path(pattern.as_str().into(), &pattern.place, problems);
     }
-    name_globs(patterns, problems)
+    glob_set(patterns, paths::within, problems)
 }
 
 /// Globs over names as one set.
 fn name_globs(patterns: &[At<String>], problems: &mut Problems) -> GlobSet {
+    glob_set(patterns, |_| None, problems)
+}
+
+/// Globs as one set; `also` tells what else a pattern stands for.
+fn glob_set(
+    patterns: &[At<String>],
+    also: impl Fn(&str) -> Option<String>,
+    problems: &mut Problems,
+) -> GlobSet {
     let mut builder = GlobSetBuilder::new();
     let mut seen: Vec<&At<String>> = Vec::new();
     for pattern in patterns {
@@ -184,6 +201,9 @@ fn name_globs(patterns: &[At<String>], problems: &mut Problems) -> GlobSet {
         match glob(pattern) {
             Ok(glob) => {
                 builder.add(glob);
+                if let Some(Ok(glob)) = also(pattern).map(|pattern| self::glob(&pattern)) {
+                    builder.add(glob);
+                }
                 seen.push(pattern);
             }
             Err(error) => {

@@ -63,12 +63,18 @@ fn refusal(path: &str, place: &Place, help: &str) -> Problem {
     Problem::at(Code::POLICY_BAD_VALUE, place, message).help(help)
 }
 
+/// A path without wildcards is a file, or a folder with all that is in it: what is in it.
+pub(crate) fn within(pattern: &str) -> Option<String> {
+    let is_plain = !pattern.is_empty() && !pattern.contains(['*', '?', '[', '{', '\\']);
+    (is_plain && !pattern.ends_with('/')).then(|| format!("{pattern}/**"))
+}
+
 /// A pattern without what does not matter; a folder's path stands for all that is in it.
 fn plain(pattern: &str) -> String {
     let pattern = pattern.strip_prefix("./").unwrap_or(pattern);
     match pattern.strip_suffix('/') {
         Some(folder) => format!("{folder}/**"),
-        None => pattern.to_owned(),
+        None => within(pattern).unwrap_or_else(|| pattern.to_owned()),
     }
 }
 
@@ -127,5 +133,62 @@ pub(crate) fn check_shared_paths(
             problem = problem.related(other, "the first");
         }
         problems.push(problem);
+    }
+}
+
+/// Tells of a component whose folder lies in another's: its changes count for both.
+pub(crate) fn tell_of_nested_paths(
+    resolved: &[ResolvedComponent],
+    groups: &[Group],
+    problems: &mut Problems,
+) {
+    let in_step = |first: usize, second: usize| {
+        groups.iter().any(|group| group.members.contains(&first) && group.members.contains(&second))
+    };
+    for (inner_index, inner) in resolved.iter().enumerate() {
+        let Some(place) = &inner.stated_paths.place else { continue };
+        let mut nested = resolved.iter().enumerate().filter_map(|(outer_index, outer)| {
+            let is_other = outer_index != inner_index
+                && outer.component.repository == inner.component.repository
+                && !in_step(outer_index, inner_index);
+            let found = is_other.then(|| inner.stated_paths.folder_within(&outer.stated_paths));
+            Some((outer, found.flatten()?))
+        });
+        let Some((outer, folder)) = nested.next() else { continue };
+        let message = format!(
+            "`{folder}` of `{}` lies in `{}`, so its changes count for both",
+            inner.component.name, outer.component.name
+        );
+        let help = format!(
+            "add `exclude = [\"{folder}\"]` to `{}` where they count for `{}` alone",
+            outer.component.name, inner.component.name
+        );
+        let mut problem = Problem::at(Code::POLICY_NESTED_PATHS, place, message).help(help);
+        if let Some(other) = &outer.stated_paths.place {
+            problem = problem.related(other, "the other's");
+        }
+        problems.push(problem);
+    }
+}
+
+impl StatedPaths {
+    /// The first folder that lies deeper in a folder of another, which does not leave it out.
+    fn folder_within(&self, outer: &Self) -> Option<&str> {
+        let folder = |pattern: &str| -> Option<String> {
+            let folder = pattern.strip_suffix("/**")?;
+            (!folder.contains(['*', '?', '[', '{'])).then(|| format!("{folder}/"))
+        };
+        let outer_folders: Vec<String> =
+            outer.include.iter().filter_map(|pattern| folder(pattern)).collect();
+        let left_out: Vec<String> =
+            outer.exclude.iter().filter_map(|pattern| folder(pattern)).collect();
+        let is_within = |pattern: &&String| {
+            folder(pattern).is_some_and(|inner| {
+                outer_folders.iter().any(|outer| inner != *outer && inner.starts_with(outer))
+                    && !left_out.iter().any(|out| inner.starts_with(out))
+                    && !outer.include.contains(pattern)
+            })
+        };
+        self.include.iter().find(is_within).map(String::as_str)
     }
 }

@@ -131,17 +131,37 @@ fn unordered_phase(label: &At<String>, earlier: &Phase) -> Problem {
         .help("list the phases in the order of the way to the final release: other labels, alpha, beta, rc")
 }
 
-/// Reads what a development branch becomes.
+/// Reads what a development branch becomes; `scheme` is the component's own with its place, where it could be read.
 pub(crate) fn next_development(
     file: NextDevelopmentFile,
+    scheme: Option<(&Scheme, Option<&Place>)>,
     problems: &mut Problems,
 ) -> Option<NextDevelopment> {
     let level = file.level.map_or(Level::Minor, |level| level.value.into());
-    let mark = match file.mark {
-        Some(mark) if mark.value != "dev" => Some(pre_release_mark(&mark, problems)?),
-        _ => None,
+    let Some(stated) = file.mark else { return Some(NextDevelopment { level, mark: None }) };
+    let mark = match stated.as_str() {
+        "dev" => None,
+        _ => Some(pre_release_mark(&stated, problems)?),
     };
+    if let Some((scheme, place)) = scheme
+        && is_meant_for(&stated, place)
+        && !marks(scheme, level, mark.as_ref())
+    {
+        let shown = shorten(&stated);
+        let message = format!("`{scheme}` writes no version marked {}", shown.escape_debug());
+        let problem = Problem::at(Code::POLICY_CONTRADICTION, &stated.place, message);
+        problems.push(problem.help(
+            "write another mark, set `next-development = false`, or choose a scheme that has it",
+        ));
+    }
     Some(NextDevelopment { level, mark })
+}
+
+/// Whether a scheme has a version for development after a final one.
+fn marks(scheme: &Scheme, level: Level, mark: Option<&PreStep>) -> bool {
+    let step = Step::NextDevelopment(level, mark.cloned());
+    let mut finals = scheme.examples().into_iter().filter(|version| !version.is_prerelease());
+    finals.next().is_none_or(|version| scheme.step(&version, &step, AFTER_EXAMPLES).is_ok())
 }
 
 /// Reads `a1` or `rc0`.

@@ -42,7 +42,7 @@ pub(crate) fn resolve(scope: Scope<'_>, node: &Node, problems: &mut Problems) ->
     let rules = Rules {
         levels: file.levels.map(|file| levels::resolve(file, problems)).unwrap_or_default(),
         next_development: on(file.next_development)
-            .and_then(|next| prereleases::next_development(next, problems)),
+            .and_then(|next| prereleases::next_development(next, known_scheme, problems)),
         zero: on(file.zero).map(|zero| zero_rules(scope, &zero, problems)),
         cadence: on(file.cadence).and_then(|cadence| self::cadence(scope, &cadence, problems)),
         lint: lint::resolve(file.lint, problems),

@@ -217,3 +217,90 @@ fn composites_can_be_divided_again() {
         assert_eq!(shown(&format!("[rules]\nscheme = \"{scheme}\"\ntag = \"{{version}}\"\n")), "");
     }
 }
+
+#[test]
+fn nested_folders_are_told_and_near_misses_are_not() {
+    assert_snapshot!(shown(
+        r#"[components.server]
+paths = ["server"]
+rules.tag = "a-{version}"
+
+[components.plugins]
+paths = ["server/plugins/**"]
+rules.tag = "b-{version}"
+"#
+    ));
+    for source in [
+        "[components.a]\npaths = [\"a\"]\nexclude = [\"a/b\"]\nrules.tag = \"a{version}\"\n[components.b]\npaths = [\"a/b\"]\n",
+        "[components.a]\npaths = [\"a\"]\nrules.tag = \"a{version}\"\n[components.b]\npaths = [\"ab/c\"]\n",
+        "[components.a]\nrules.tag = \"a{version}\"\n[components.b]\npaths = [\"a/b\"]\n",
+        "[components.a]\npaths = [\"a\"]\n[components.b]\npaths = [\"a/b\"]\n[groups.g]\ncomponents = [\"a\", \"b\"]\n",
+    ] {
+        assert_eq!(shown(source), "", "{source}");
+    }
+}
+
+#[test]
+fn a_path_without_wildcards_is_a_file_or_a_folder_with_all_that_is_in_it() {
+    let policy = policy("[components.a]\npaths = [\"lib\", \"VERSION\", \"src/*.rs\"]\n");
+    let contains = |path: &str| policy.components[0].paths.contains(path.into());
+    for path in ["lib/a", "lib/b/c", "VERSION", "src/a.rs"] {
+        assert!(contains(path), "{path}");
+    }
+    for path in ["library/a", "x/lib/a", "src/a/b.rs"] {
+        assert!(!contains(path), "{path}");
+    }
+}
+
+#[test]
+fn marks_that_a_scheme_cannot_write_are_refused() {
+    let told = |scheme: &str, mark: &str| {
+        shown(&format!(
+            "[rules]\nscheme = \"{scheme}\"\ntag = \"{{version}}\"\n[rules.next-development]\nmark = \"{mark}\"\n"
+        ))
+    };
+    assert_snapshot!(told("calver:YYYY.MM.MICRO", "a1"));
+    for (scheme, mark) in
+        [("pep440", "a1"), ("pep440", "dev"), ("semver", "dev"), ("semver", "alpha1")]
+    {
+        assert_eq!(told(scheme, mark), "", "{scheme} {mark}");
+    }
+}
+
+#[test]
+fn milestones_name_a_version_of_a_component() {
+    assert_snapshot!(shown(
+        r#"[components.a]
+rules.tag = "a-{version}"
+
+[components.b]
+rules.tag = "b-{version}"
+
+[milestones.none]
+version = "1.0"
+
+[milestones.unknown]
+component = "c"
+version = "1.0"
+stable = ["d"]
+
+[milestones.early]
+component = "a"
+version = "1.0.0-rc.1"
+by = 2026-13-01
+
+[milestones.both]
+component = "b"
+version = "1.0"
+done = ["it is tested"]
+missing = ["it is tested"]
+
+[milestones.empty]
+component = "b"
+"#
+    ));
+    let policy = policy("[milestones.one]\nversion = \"1.0\"\nby = 2026-12-31\n");
+    let milestone = &policy.milestones[0];
+    assert_eq!((milestone.component, milestone.version.text()), (0, "1.0.0"));
+    assert_eq!(milestone.by.map(|day| day.to_string()).as_deref(), Some("2026-12-31"));
+}

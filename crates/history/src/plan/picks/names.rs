@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{MOST_NAMESAKES, Side};
+use super::{MOST_NAMESAKES, Proof, Side};
 
 /// The fewest digits by which people name a commit.
 const SHORTEST_ID: usize = 7;
@@ -11,23 +11,24 @@ const SHORTEST_ID: usize = 7;
 const PICKED: [&str; 4] = ["cherry-pick", "cherry pick", "backport", "back-port"];
 
 /// The first line of a commit, taken apart.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Title<'a> {
     /// What it says, without brackets before and after it: `fix: crash` of `[1.0] fix: crash (#7) (#12)`.
     pub(super) subject: &'a str,
     /// The pull request that it was merged by: the last number.
-    own: Option<&'a str>,
+    pub(super) own: Option<&'a str>,
     /// Other pull requests that it names, and whether it says that it was picked from them.
-    others: Vec<(&'a str, bool)>,
+    pub(super) others: Vec<(&'a str, bool)>,
+    /// Whether it says that it was picked, from wherever.
+    pub(super) says_picked: bool,
 }
 
 impl<'a> Title<'a> {
     pub(super) fn read(line: &'a str) -> Self {
-        let mut title = Self { subject: line.trim_end(), own: None, others: Vec::new() };
-        while let Some((before, group)) =
-            title.subject.strip_suffix(')').and_then(|rest| rest.rsplit_once(" ("))
-        {
+        let mut title = Self { subject: line.trim_end(), ..Self::default() };
+        while let Some((before, group)) = last_group(title.subject) {
             let is_picked = says_picked(group);
+            title.says_picked |= is_picked;
             if let Some(number) = whole_number(group) {
                 match title.own {
                     None => title.own = Some(number),
@@ -45,8 +46,57 @@ impl<'a> Title<'a> {
         {
             title.subject = rest.trim_start();
         }
+        // "fix: [1.0 backport] crash (#7) (#12)": what a title names, it was picked from.
+        let bracket = line.split_once('[').and_then(|(_, rest)| rest.split_once(']'));
+        if bracket.is_some_and(|(group, _)| says_picked(group)) {
+            title.says_picked = true;
+            title.others.iter_mut().for_each(|(_, is_sure)| *is_sure = true);
+        }
         title
     }
+
+    /// Adds the pull requests that a whole message says it was picked from: `Backport of #7`.
+    pub(super) fn read_body(&mut self, message: &'a str) {
+        for line in message.lines().skip(1) {
+            for number in picked_requests(line) {
+                self.says_picked = true;
+                if self.own != Some(number) && !self.others.contains(&(number, true)) {
+                    self.others.push((number, true));
+                }
+            }
+        }
+    }
+}
+
+/// The last group in brackets, and what stands before it: ` (#7)`, ` [1.0 backport]`.
+fn last_group(subject: &str) -> Option<(&str, &str)> {
+    if let Some(rest) = subject.strip_suffix(')') {
+        return rest.rsplit_once(" (");
+    }
+    let (before, group) = subject.strip_suffix(']')?.rsplit_once(" [")?;
+    says_picked(group).then_some((before, group))
+}
+
+/// What may stand between the word and the number in "backport of #7".
+const BETWEEN: [&str; 9] = ["ed", "s", "of", "from", "pr", "pull", "request", "commit", "the"];
+
+/// The numbers that a line says to be picked from.
+fn picked_requests(line: &str) -> impl Iterator<Item = &str> {
+    // Lower case keeps the places of ASCII letters, and nothing else is looked for.
+    let lower = line.to_ascii_lowercase();
+    let found = PICKED.iter().find_map(|word| Some(lower.find(word)? + word.len()));
+    let rest = found.and_then(|end| line.get(end..)).unwrap_or_default();
+    let mut words = rest.split(|letter: char| letter.is_whitespace() || ":-,()".contains(letter));
+    words
+        .find_map(|word| match whole_number(word.trim_end_matches('.')) {
+            Some(number) => Some(Some(number)),
+            None if word.is_empty() || BETWEEN.contains(&word.to_ascii_lowercase().as_str()) => {
+                None
+            }
+            None => Some(None),
+        })
+        .flatten()
+        .into_iter()
 }
 
 fn says_picked(text: &str) -> bool {
@@ -99,7 +149,7 @@ impl Names {
         &'n self,
         side: &'n Side<'_>,
         all: &'n [Side<'_>],
-    ) -> impl Iterator<Item = usize> + use<'n> {
+    ) -> impl Iterator<Item = (usize, Proof)> + use<'n> {
         let has_its_subject = |place: usize| all[place].title.subject == side.title.subject;
         let by_own = side.title.own.into_iter().flat_map(move |own| {
             let same = self.by_own.get(own).into_iter().flatten().copied();
@@ -111,7 +161,14 @@ impl Names {
             let places = self.by_own.get(*other).into_iter().flatten().copied();
             places.filter(move |place| *sure || has_its_subject(*place))
         });
-        self.by_ids(side).chain(by_own).chain(by_other)
+        // Two that were picked from one.
+        let by_origin = side.title.others.iter().flat_map(move |(other, _)| {
+            let siblings = self.by_other.get(*other).into_iter().flatten();
+            siblings.map(|(place, _)| *place).filter(move |place| has_its_subject(*place))
+        });
+        let by_ids = self.by_ids(side).map(|place| (place, Proof::Trailer));
+        let by_requests = by_own.chain(by_other).chain(by_origin);
+        by_ids.chain(by_requests.map(|place| (place, Proof::PullRequest)))
     }
 
     /// Those that a trailer of either names, or that trailers of both trace to one commit.
@@ -140,8 +197,9 @@ mod tests {
     #[test]
     fn titles_are_taken_apart() {
         let check = |line, subject, own, others: &[(&str, bool)]| {
-            let expected = Title { subject, own, others: others.to_vec() };
-            assert_eq!(Title::read(line), expected, "{line}");
+            let read = Title::read(line);
+            assert_eq!((read.subject, read.own), (subject, own), "{line}");
+            assert_eq!(read.others, others, "{line}");
         };
         check("fix: crash", "fix: crash", None, &[]);
         check("fix: crash (#7)", "fix: crash", Some("#7"), &[]);
@@ -153,9 +211,34 @@ mod tests {
             Some("#12"),
             &[("#7", true)],
         );
+        check("fix: crash (#7) [26.4 backport] (#12)", "fix: crash", Some("#12"), &[("#7", true)]);
+        check(
+            "fix: [Backport 1.0] a (#7) (#12)",
+            "fix: [Backport 1.0] a",
+            Some("#12"),
+            &[("#7", true)],
+        );
+        check("fix: crash [26.4]", "fix: crash [26.4]", None, &[]);
         check("[1.0] fix: crash (Backport)", "fix: crash", None, &[]);
         check("fix: crash (again)", "fix: crash (again)", None, &[]);
         check("(#7)", "(#7)", None, &[]);
         check("", "", None, &[]);
+    }
+
+    #[test]
+    fn bodies_name_what_they_were_picked_from() {
+        let check = |body: &'static str, expected: &[&str]| {
+            let mut title = Title::read("fix: crash (#12)");
+            title.read_body(body);
+            let numbers: Vec<_> = title.others.iter().map(|(number, _)| *number).collect();
+            assert_eq!(numbers, expected, "{body}");
+        };
+        check("fix: crash\n\nBackport of #7.", &["#7"]);
+        check("fix: crash\n\nBackported from PR #7", &["#7"]);
+        check("fix: crash\n\ncherry-picked from #7", &["#7"]);
+        check("fix: crash\n\nBackport: !7", &["!7"]);
+        check("fix: crash\n\nThe backport needs #7 first", &[]);
+        check("fix: crash\n\nsee #7", &[]);
+        check("fix: crash\n\nBackport of #12", &[]);
     }
 }

@@ -1,13 +1,24 @@
-//! Whether a proposal says honestly how large it is.
+//! Whether a proposal says honestly how large it is, and leaves to releases what is theirs.
 
-use std::collections::BTreeMap;
+mod fragments;
+pub mod message;
+mod names;
+mod versions;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::Utf8PathBuf;
 use jiff::civil::Date;
 use serde::Serialize;
-use trainyard_evidence::{Change, Verdict};
-use trainyard_policy::Policy;
+use trainyard_evidence::{
+    Change, Verdict,
+    commits::{self, CommitMessage, MergeTitles},
+};
+use trainyard_policy::{Component, Policy};
 use trainyard_report::{Code, Finding, Location};
 use trainyard_version::{Level, Version};
+
+pub use self::{names::Names, versions::VersionChange};
 
 use crate::{
     audit::bump_between,
@@ -56,6 +67,16 @@ pub fn weigh(
     }
 }
 
+/// What deserves a word of its own among weighed changes, whatever level they have; `about` says who has them.
+pub fn remarks_on(weighed: &Weighed, subject: &str, about: &str) -> Vec<Finding> {
+    let remarks = remarks(&weighed.evidence).into_iter().map(|(code, message, locations)| {
+        let mut finding = Finding::new(code, subject, format!("{about} {message}"));
+        finding.locations.extend(locations);
+        finding.suggest(remedy(code))
+    });
+    remarks.collect()
+}
+
 /// Weightiest first; of one level the gravest class first.
 fn sorted(evidence: impl Iterator<Item = Evidence>) -> Vec<Evidence> {
     let mut evidence: Vec<_> = evidence.collect();
@@ -76,6 +97,27 @@ pub struct Proposal<'a> {
     pub verdict: Verdict,
     /// What the version file says before and after, where it says anything.
     pub stated: Option<(Version, Version)>,
+    /// What the proposal itself brings.
+    pub own: Own<'a>,
+    /// Whether it brings or edits a fragment of the component.
+    pub has_fragment: bool,
+    /// Version files that say another version than before.
+    pub version_changes: Vec<VersionChange>,
+}
+
+/// What a proposal brings that no release and no other line has.
+#[derive(Clone, Debug, Default)]
+pub struct Own<'a> {
+    /// Its commits, merges aside, newest first; none where it is only staged.
+    pub commits: Vec<&'a CommitDetail>,
+    /// The paths that those touch.
+    pub paths: BTreeSet<Utf8PathBuf>,
+    /// Those of them that are there in the end.
+    pub present: BTreeSet<Utf8PathBuf>,
+    /// A message that stands for all commits: the title of a request that is squashed, or what is being written.
+    pub title: Option<&'a str>,
+    /// Labels of the request.
+    pub labels: &'a [String],
 }
 
 /// How large a proposal says it is, and where.
@@ -142,8 +184,9 @@ fn one(
         day: Some(day),
     };
     let said = of_commits(component, graph, proposal.commits.iter().copied());
+    let spoken = proposal.own.title.map_or(said.changes, words_of);
     let words: Vec<_> =
-        said.changes.iter().chain(&proposal.fragments).map(|word| weighing.weigh(word)).collect();
+        spoken.iter().chain(&proposal.fragments).map(|word| weighing.weigh(word)).collect();
     let listed: Vec<_> = proposal.commits.iter().map(|(_, detail)| *detail).collect();
     let changes = attributed(proposal.verdict.changes.clone(), &listed);
     let evidence = sorted(changes.iter().map(|change| weighing.weigh(change)));
@@ -155,8 +198,45 @@ fn one(
         rules: proposal.verdict.rules,
         evidence,
     };
-    let findings = findings(&checked, proposal.question);
-    (checked, findings)
+    let mut findings = findings(&checked, proposal.question);
+    findings.extend(housekeeping(policy, proposal, &words, checked.needed));
+    (checked, by_policy(component, findings))
+}
+
+/// What one message says.
+fn words_of(message: &str) -> Vec<Change> {
+    let message = CommitMessage { message: message.to_owned(), ..CommitMessage::default() };
+    commits::detect(&[message], MergeTitles::Counted).changes
+}
+
+/// What does not speak of the proposal's size.
+fn housekeeping(
+    policy: &Policy,
+    proposal: &Proposal<'_>,
+    words: &[Evidence],
+    needed: Level,
+) -> Vec<Finding> {
+    let component = &policy.components[proposal.question.component];
+    let versions =
+        proposal.version_changes.iter().filter_map(|change| change.finding(&component.name));
+    let mut findings: Vec<_> = versions.collect();
+    findings.extend(fragments::missing(component, proposal, words, needed));
+    findings.extend(fragments::misplaced(component, &proposal.own));
+    findings
+}
+
+/// Findings as heavy as the policy says; those that it turns off are left out. A finding that weighs less than its
+/// kind does is left so.
+fn by_policy(component: &Component, findings: Vec<Finding>) -> Vec<Finding> {
+    let rules = component.current();
+    let weighed = findings.into_iter().filter_map(|mut finding| {
+        let severity = rules.severity(finding.code)?;
+        if finding.severity == finding.code.info().severity {
+            finding.severity = severity;
+        }
+        Some(finding)
+    });
+    weighed.collect()
 }
 
 /// The version file speaks before words, because it is what gets released.
