@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail, ensure};
 
+use super::databases;
 use crate::process;
 
 /// The oldest git whose `merge-tree` can write a tree.
@@ -13,6 +14,8 @@ pub(super) fn run() -> Result<()> {
     component("fmt", "rustfmt")?;
     component("clippy", "clippy")?;
     git()?;
+    databases::postgres()?;
+    databases::python()?;
     nextest()
 }
 
@@ -26,7 +29,7 @@ fn component(subcommand: &str, name: &str) -> Result<()> {
 
 fn git() -> Result<()> {
     if installed_git().is_none() {
-        apt_install("git")?;
+        apt_install(&["git"])?;
     }
     let Some(version) = installed_git() else { bail!("git is missing and could not be installed") };
     let (major, minor) = OLDEST_GIT;
@@ -50,7 +53,7 @@ fn git_version(text: &str) -> Option<(u32, u32)> {
     Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
 }
 
-fn apt_install(package: &str) -> Result<()> {
+pub(super) fn apt_install(packages: &[&str]) -> Result<()> {
     let is_root =
         process::output(process::command("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
     let apt = |arguments: &[&str]| {
@@ -61,7 +64,7 @@ fn apt_install(package: &str) -> Result<()> {
         process::run(apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update", "-q"])?;
-    apt(&["install", "-q", "-y", "--no-install-recommends", package])
+    apt(&[&["install", "-q", "-y", "--no-install-recommends"], packages].concat())
 }
 
 fn nextest() -> Result<()> {

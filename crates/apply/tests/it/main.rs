@@ -1,0 +1,3 @@
+//! Plans that are carried out with real programs.
+
+mod carried;

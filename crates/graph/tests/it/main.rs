@@ -1,0 +1,3 @@
+//! Pictures and what they promise.
+
+mod drawings;
