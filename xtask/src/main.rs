@@ -16,6 +16,7 @@ mod random;
 mod scores;
 mod table;
 mod test;
+mod texts;
 mod tidy;
 mod workspace;
 
@@ -46,6 +47,8 @@ enum Task {
     Fuzz(Fuzz),
     /// Run the tests on cases and print how many of each file are right
     Scores,
+    /// Lay out the texts of labelled migrations from clones, for the tests on cases
+    Texts(texts::Request),
     /// Measure `plan` and `audit` beside plain git and other tools
     Bench(bench::Request),
 }
@@ -90,6 +93,7 @@ fn run(task: Task) -> Result<()> {
         Task::Gen(request) => generate(&request),
         Task::Fuzz(request) => fuzz(&request),
         Task::Scores => scores::run(),
+        Task::Texts(request) => texts::run(&request),
         Task::Bench(request) => bench::run(&request),
     }
 }

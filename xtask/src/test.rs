@@ -3,6 +3,7 @@
 //! All builds use one profile and one set of features, so that nothing is built twice. nextest comes last: its summary
 //! is what a reader of the log looks for.
 
+mod databases;
 mod setup;
 
 use std::time::{Duration, Instant};

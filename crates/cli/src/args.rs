@@ -3,9 +3,27 @@
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub mod bundle;
+pub mod check;
+pub mod compat;
+pub mod forward;
+pub mod lines;
+pub mod migrations;
+mod release;
+pub mod upgrading;
 pub mod version;
 
-use self::version::VersionCommand;
+use self::{
+    bundle::BundleCommand,
+    migrations::{MigrationsCommand, UpgradeCommand},
+    version::VersionCommand,
+};
+pub use self::{
+    check::Check,
+    forward::{Backport, Forward},
+    lines::{Lines, LinesFormat},
+    release::Release,
+};
 
 /// Versions that keep their promises, for platforms made of many separately versioned parts.
 #[derive(Debug, Parser)]
@@ -56,15 +74,37 @@ pub enum Command {
     Plan(Plan),
     /// Print the next version alone, for scripts
     Next(Next),
-    /// Tell whether a proposal is as large as it says, before it is merged
+    /// Tell what is wrong with a proposal before it is merged: its size, versions, names, fragments
+    #[command(after_help = check::EXAMPLES)]
     Check(Check),
+    /// Show every release line: its state, its support, what waits on it, and whether a release is due
+    #[command(after_help = lines::EXAMPLES)]
+    Lines(Lines),
+    /// Make a release: versions, changelog, commit, tags, branches, and push
+    Release(Release),
+    /// Carry fixes from each line to the next ones and to development
+    Forward(Forward),
+    /// Pick commits to release lines, with the checks that lines need
+    Backport(Backport),
     /// Show what changed between two states, by looking at the files
     Evidence(Evidence),
     /// Hold every past release against the policy that was in force
     Audit(Audit),
+    /// See what becomes of databases, and keep migrations in order
+    #[command(subcommand)]
+    Migrations(MigrationsCommand),
+    /// Find the way from an installed release to a wanted one
+    #[command(subcommand)]
+    Upgrade(UpgradeCommand),
     /// Check, describe and publish the policy
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Check bundles of pinned releases against what they need of each other
+    #[command(subcommand)]
+    Bundle(BundleCommand),
+    /// Tell whether two releases work together, and which rule says so
+    #[command(after_long_help = compat::EXAMPLES)]
+    Compat(compat::Compat),
     /// Work with version numbers of any scheme
     #[command(subcommand, after_help = version::JSON_LINES)]
     Version(VersionCommand),
@@ -165,26 +205,6 @@ pub struct Next {
     pub tag: bool,
 }
 
-/// Arguments of `check`.
-#[derive(Args, Debug)]
-pub struct Check {
-    /// Where the proposal shall go; without it, the nearest of the policy's branches
-    #[arg(long, value_name = "REF")]
-    pub into: Option<String>,
-    /// The proposal's branch or commit; without it, what is checked out
-    #[arg(long, value_name = "REF")]
-    pub at: Option<String>,
-    /// How to print it
-    #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
-    pub format: AuditFormat,
-    /// Print every piece of evidence, not the weightiest alone
-    #[arg(long)]
-    pub all: bool,
-    /// The day to judge by, as YYYY-MM-DD; without it, today
-    #[arg(long, value_name = "DATE")]
-    pub date: Option<jiff::civil::Date>,
-}
-
 /// Arguments of `evidence`.
 #[derive(Args, Debug)]
 pub struct Evidence {
@@ -255,6 +275,8 @@ pub enum AuditFormat {
     Markdown,
     /// For workflow logs on GitHub.
     Github,
+    /// For GitLab's code quality reports.
+    Gitlab,
 }
 
 /// The commands on policies.

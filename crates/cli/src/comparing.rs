@@ -4,7 +4,7 @@ use std::sync::Once;
 
 use camino::Utf8Path;
 use rayon::prelude::*;
-use trainyard_evidence::{Comparison, Memo, Tree, Verdict, Verdicts, detectors};
+use trainyard_evidence::{Comparison, Focus, Memo, Tree, Verdict, Verdicts, detectors};
 use trainyard_git::{Cache, GitError};
 use trainyard_history::CommitId;
 use trainyard_policy::{Component, Policy};
@@ -39,6 +39,17 @@ pub(crate) fn verdicts(
     let wanted = |path: &Utf8Path| is_wanted(policy, path);
     let trees = site.repository.trees(&wanted);
     let memo = Memo::default();
+    let scopes: Vec<_> = policy
+        .components
+        .iter()
+        .map(|component| |path: &Utf8Path| component.paths.contains(path))
+        .collect();
+    let focuses: Vec<_> = policy
+        .components
+        .iter()
+        .zip(&scopes)
+        .map(|(component, scope)| Focus::new(scope, &component.evidence))
+        .collect();
     let mut verdicts = Vec::with_capacity(asked.len());
     for some in asked.chunks(AT_ONCE) {
         let pairs = some
@@ -47,9 +58,7 @@ pub(crate) fn verdicts(
             .collect::<Result<Vec<_>, GitError>>()?;
         let found: Vec<_> = pairs
             .par_iter()
-            .map(|(each, old, new)| {
-                keep(compare(&policy.components[each.component], old, new, &memo, cache))
-            })
+            .map(|(each, old, new)| keep(compare(&focuses[each.component], old, new, &memo, cache)))
             .collect();
         verdicts.extend(found);
     }
@@ -61,6 +70,18 @@ pub(crate) fn verdicts(
 
 /// Compares two trees as far as they belong to a component.
 pub(crate) fn compare(
+    focus: &Focus<'_>,
+    old: &dyn Tree,
+    new: &dyn Tree,
+    memo: &Memo,
+    cache: Option<&Cache>,
+) -> Verdict {
+    let verdicts = cache.map(|cache| cache as &dyn Verdicts);
+    Comparison { old, new, focus, memo, verdicts }.verdict()
+}
+
+/// The same for one component that is asked about once.
+pub(crate) fn compare_alone(
     component: &Component,
     old: &dyn Tree,
     new: &dyn Tree,
@@ -68,15 +89,7 @@ pub(crate) fn compare(
     cache: Option<&Cache>,
 ) -> Verdict {
     let scope = |path: &Utf8Path| component.paths.contains(path);
-    let comparison = Comparison {
-        old,
-        new,
-        scope: &scope,
-        settings: &component.evidence,
-        memo,
-        verdicts: cache.map(|cache| cache as &dyn Verdicts),
-    };
-    comparison.verdict()
+    compare(&Focus::new(&scope, &component.evidence), old, new, memo, cache)
 }
 
 /// Whether some detector of some component reads a path.

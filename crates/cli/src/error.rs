@@ -54,3 +54,13 @@ impl From<trainyard_git::GitError> for CommandError {
         }
     }
 }
+
+impl From<trainyard_git::GitFailed> for CommandError {
+    fn from(error: trainyard_git::GitFailed) -> Self {
+        let stopped = Self::environment(&error);
+        match error.hint() {
+            Some(hint) => stopped.hint(hint),
+            None => stopped,
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
-use trainyard_evidence::{Class, Memo, Tree};
+use trainyard_evidence::{Class, Focus, Memo, Tree};
 use trainyard_git::{Cache, FolderTree};
 use trainyard_history::{
     Release,
@@ -124,8 +124,9 @@ fn compare_all<'a>(
     let weighed = progress::while_doing("comparing trees", || {
         chosen
             .map(|(index, component)| {
-                let mut verdict = comparing::compare(component, old, new, &memo, cache);
                 let scope = |path: &Utf8Path| component.paths.contains(path);
+                let focus = Focus::new(&scope, &component.evidence);
+                let mut verdict = comparing::compare(&focus, old, new, &memo, cache);
                 for tool in tools(args) {
                     let found = trainyard_tools::compare(tool, old, new, &scope, &verdict.changes);
                     verdict.families.push(format!("tools.{}", tool.name()));

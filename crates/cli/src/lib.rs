@@ -2,6 +2,7 @@
 
 pub mod args;
 mod auditing;
+mod bundling;
 mod checking;
 mod commands;
 mod comparing;
@@ -9,14 +10,19 @@ mod error;
 mod evidence;
 pub mod examples;
 mod files;
+mod forwarding;
+mod lining;
 mod listed;
 mod parts;
 mod planning;
 mod printer;
 mod progress;
+mod releasing;
 mod render;
+mod resolving;
 mod site;
 mod surroundings;
+mod upgrading;
 
 use std::{ffi::OsString, io, process::ExitCode};
 

@@ -26,6 +26,11 @@ pub(crate) fn repository_if_any(directory: &Utf8Path) -> Result<Option<Repositor
     }
 }
 
+/// The index that `GIT_INDEX_FILE` names, which git sets for hooks.
+pub(crate) fn index(directory: &Utf8Path) -> Option<Utf8PathBuf> {
+    variable("GIT_INDEX_FILE").map(|index| directory.join(index))
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the command line's edge")]
 fn variable(name: &str) -> Option<Utf8PathBuf> {
     env::var(name).ok().filter(|value| !value.is_empty()).map(Utf8PathBuf::from)

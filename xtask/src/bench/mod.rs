@@ -2,13 +2,17 @@
 //!
 //! Every command runs several times and its best time counts: the machine's other work only ever adds.
 
+mod bundles;
 mod contenders;
 mod documents;
 mod evidence;
 mod measure;
 mod peers;
 mod platform;
+mod rez;
+mod solve;
 mod synthetic;
+mod upgrades;
 mod verdict;
 
 use anyhow::Result;
@@ -37,6 +41,21 @@ pub(crate) struct Request {
     /// Measure only what comparing trees costs
     #[arg(long)]
     only_evidence: bool,
+    /// Measure only Rez's benchmark
+    #[arg(long)]
+    only_rez: bool,
+    /// How many requests of its benchmark Rez itself is asked; all take some minutes
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    rez_requests: usize,
+    /// Measure only the solver
+    #[arg(long)]
+    only_solve: bool,
+    /// Measure only what checking bundles costs
+    #[arg(long)]
+    only_bundles: bool,
+    /// Measure only upgrades
+    #[arg(long)]
+    only_upgrades: bool,
 }
 
 /// How many commits the synthetic repositories have: the one that targets speak of, then those that show growth.
@@ -57,9 +76,25 @@ struct Measured {
 }
 
 pub(crate) fn run(request: &Request) -> Result<()> {
-    let trainyard = build()?;
+    if request.only_bundles {
+        print_verdicts(bundles::run()?);
+        return Ok(());
+    }
     let place = workspace::root().join("target/bench");
     fs_err::create_dir_all(&place)?;
+    if request.only_rez {
+        print_verdicts(rez::run(&place, request.rez_requests)?);
+        return Ok(());
+    }
+    if request.only_solve {
+        print_verdicts(solve::run(&place, request.runs)?);
+        return Ok(());
+    }
+    if request.only_upgrades {
+        print_verdicts(upgrades::run(request.runs)?);
+        return Ok(());
+    }
+    let trainyard = build()?;
     let peers =
         if request.no_peers || request.only_evidence { Vec::new() } else { peers::install() };
 
@@ -87,6 +122,12 @@ pub(crate) fn run(request: &Request) -> Result<()> {
     }
     verdicts.extend(linearity.verdicts());
     verdicts.extend(evidence::run(&trainyard, &place, request.runs)?);
+    if !request.no_peers {
+        verdicts.extend(rez::run(&place, request.rez_requests)?);
+    }
+    verdicts.extend(solve::run(&place, request.runs)?);
+    verdicts.extend(bundles::run()?);
+    verdicts.extend(upgrades::run(request.runs)?);
 
     for folder in &request.repo {
         let subject = Subject { title: folder.to_string(), folder: folder.canonicalize_utf8()? };
@@ -116,6 +157,11 @@ fn build() -> Result<Utf8PathBuf> {
         "--package",
         "trainyard-cli",
     ]))?;
+    Ok(target_folder()?.join("release/trainyard"))
+}
+
+/// Where cargo puts what it builds.
+fn target_folder() -> Result<Utf8PathBuf> {
     let metadata = process::output(process::cargo().args([
         "metadata",
         "--locked",
@@ -125,7 +171,7 @@ fn build() -> Result<Utf8PathBuf> {
     ]))?;
     let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
     let target = metadata["target_directory"].as_str().unwrap_or("target");
-    Ok(Utf8PathBuf::from(target).join("release/trainyard"))
+    Ok(Utf8PathBuf::from(target))
 }
 
 fn subject(commits: usize, place: &camino::Utf8Path) -> Result<Subject> {

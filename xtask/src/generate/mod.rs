@@ -20,6 +20,8 @@ const ARTEFACTS: &[Artefact] = &[
     Artefact { path: "docs/rules.md", make: || Ok(rules::page()) },
     Artefact { path: "docs/trainyard-toml.md", make: || Ok(trainyard_policy::reference()) },
     Artefact { path: "docs/trainyard.schema.json", make: schema },
+    Artefact { path: "docs/bundle.schema.json", make: bundle_schema },
+    Artefact { path: "docs/release.schema.json", make: release_schema },
 ];
 
 /// Writes the files, or tells which are out of date.
@@ -55,6 +57,16 @@ fn stale() -> Result<Vec<(&'static str, String)>> {
 
 fn schema() -> Result<String> {
     Ok(serde_json::to_string_pretty(&trainyard_policy::schema())? + "\n")
+}
+
+fn bundle_schema() -> Result<String> {
+    let schema = trainyard_bundle::read::trainyard::bundle_schema();
+    Ok(serde_json::to_string_pretty(&schema)? + "\n")
+}
+
+fn release_schema() -> Result<String> {
+    let schema = trainyard_bundle::read::trainyard::release_schema();
+    Ok(serde_json::to_string_pretty(&schema)? + "\n")
 }
 
 #[cfg(test)]

@@ -60,5 +60,6 @@ pub(super) fn print_findings(
             printer.print(&render::markdown(findings, &MarkdownOptions::default()))
         }
         AuditFormat::Github => printer.print(&render::github(findings)),
+        AuditFormat::Gitlab => printer.print_json(&render::gitlab(findings, POLICY_FILE)),
     }
 }

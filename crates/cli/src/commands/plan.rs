@@ -15,7 +15,7 @@ pub(super) fn run(
     args: &Plan,
     printer: &Printer,
 ) -> Result<Outcome, CommandError> {
-    let Planned { site, plan } = planning::plan(global, &args.target)?;
+    let Planned { site, plan, .. } = planning::plan(global, &args.target)?;
     match args.format {
         PlanFormat::Text => {
             printer.print(&render::plan_text(

@@ -13,7 +13,10 @@ use trainyard_history::{
 use trainyard_report::render::{self, MarkdownOptions, TextOptions, printable};
 
 use super::{counted, markdown::cell};
-use crate::{checking::Checked, evidence::Shown};
+use crate::{
+    checking::{Checked, Scope},
+    evidence::Shown,
+};
 
 /// How many changes of a component are shown unless all are asked for.
 const SHOWN: usize = 20;
@@ -90,21 +93,31 @@ pub(crate) fn check_text(checked: &Checked, all: bool, options: TextOptions) -> 
 }
 
 fn heading(checked: &Checked) -> String {
-    let base = checked.base.short(9);
-    format!("proposal for {}, since {base}", printable(&checked.into))
+    match &checked.scope {
+        Scope::Proposal { into, base } => {
+            format!("proposal for {}, since {}", printable(into), base.short(9))
+        }
+        Scope::Staged { base: Some(base) } => format!("what is staged on {}", base.short(9)),
+        Scope::Staged { base: None } => "what is staged for the first commit".to_owned(),
+    }
 }
 
 /// A check for programs.
 #[derive(Serialize)]
 pub(crate) struct CheckDocument<'a> {
-    into: &'a str,
-    base: CommitId,
+    /// Where the proposal shall go; `None`: it is only staged.
+    into: Option<&'a str>,
+    base: Option<CommitId>,
     #[serde(flatten)]
     check: &'a Check,
 }
 
 pub(crate) fn check_json(checked: &Checked) -> CheckDocument<'_> {
-    CheckDocument { into: &checked.into, base: checked.base, check: &checked.check }
+    let (into, base) = match &checked.scope {
+        Scope::Proposal { into, base } => (Some(into.as_str()), Some(*base)),
+        Scope::Staged { base } => (None, *base),
+    };
+    CheckDocument { into, base, check: &checked.check }
 }
 
 struct Page {

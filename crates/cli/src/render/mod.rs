@@ -1,18 +1,41 @@
 //! How answers look.
 
 mod audit;
+mod bundle;
+mod compat;
 mod evidence;
+mod forward;
+mod lines;
 mod markdown;
+mod migrations;
 mod plan;
+mod release;
+mod upgrade;
+mod upgrade_plan;
+
+use std::fmt::Write;
 
 use serde::Serialize;
 use trainyard_history::plan::{Evidence, Plan};
+use trainyard_report::render::printable;
 
 pub(crate) use self::{
     audit::audit_text,
+    bundle::{
+        ayon_text, bundle_text, catalogue_text, derived_text, diff_markdown, diff_text,
+        flavours_text, rebase_markdown, rebase_text, resolve_markdown, resolve_text, rez_markdown,
+        rez_text,
+    },
+    compat::{matrix_markdown, matrix_text, pair_markdown, pair_text},
     evidence::{check_json, check_markdown, check_text, evidence_markdown, evidence_text},
+    forward::{carried_markdown, carried_text, report_markdown, report_text},
+    lines::{lines_markdown, lines_text},
     markdown::plan_markdown,
+    migrations::{passages_markdown, passages_text},
     plan::plan_text,
+    release::{release_markdown, release_text},
+    upgrade::{path_markdown, path_text},
+    upgrade_plan::upgrade_plan_text,
 };
 
 /// A plan for programs.
@@ -32,6 +55,48 @@ pub(crate) fn plan_json<'a>(plan: &'a Plan, assumed: Option<&'a str>) -> PlanDoc
 /// `1 commit`, `2 commits`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// Names between commas; of many, the first and how many there are besides.
+pub(crate) fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let shown = names.iter().take(SHOWN).map(|name| printable(name));
+    let text = shown.collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => text,
+        rest => format!("{text} and {rest} more"),
+    }
+}
+
+/// Rows as columns, with two spaces between them; the first row heads them.
+pub(crate) fn columns(rows: &[Vec<String>]) -> String {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widths: Vec<_> = (0..count).map(width).collect();
+    let mut text = String::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        text.push_str(cells.collect::<Vec<_>>().join("  ").trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Rows as a table of Markdown; the first row heads it. The cells are escaped.
+pub(crate) fn markdown_table(rows: &[Vec<String>]) -> String {
+    let mut text = String::new();
+    for (index, row) in rows.iter().enumerate() {
+        let cells: Vec<_> = row.iter().map(|text| markdown::cell(text)).collect();
+        // Writing to a string cannot fail, here and below.
+        _ = writeln!(text, "| {} |", cells.join(" | "));
+        if index == 0 {
+            _ = writeln!(text, "|{}", "---|".repeat(row.len()));
+        }
+    }
+    text
 }
 
 /// Whether a piece of evidence only asks for a version; the derivation tells of it, and it has no level.

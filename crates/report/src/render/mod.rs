@@ -5,6 +5,7 @@
 
 mod explain;
 mod github;
+mod gitlab;
 mod json;
 pub(crate) mod layout;
 mod markdown;
@@ -16,6 +17,7 @@ mod wording;
 
 pub use explain::explain;
 pub use github::github;
+pub use gitlab::gitlab;
 pub use json::json;
 pub use markdown::{MarkdownOptions, markdown};
 pub use problem::problem;

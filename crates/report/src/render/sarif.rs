@@ -230,12 +230,12 @@ fn logical(code: Code, location: &Location) -> Vec<Value> {
 
 /// Gives findings that would share a fingerprint a number each.
 #[derive(Default)]
-struct Fingerprints {
+pub(super) struct Fingerprints {
     seen: HashMap<u64, usize>,
 }
 
 impl Fingerprints {
-    fn next(&mut self, finding: &Finding) -> String {
+    pub(super) fn next(&mut self, finding: &Finding) -> String {
         let hash = hash(finding);
         let count = self.seen.entry(hash).or_default();
         *count += 1;

@@ -3,6 +3,7 @@
 mod codes;
 mod explain;
 mod github;
+mod gitlab;
 mod hostile;
 mod json;
 mod markdown;
