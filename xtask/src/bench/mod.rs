@@ -6,6 +6,7 @@ mod bundles;
 mod contenders;
 mod documents;
 mod evidence;
+mod imported;
 mod measure;
 mod peers;
 mod platform;

@@ -1,16 +1,12 @@
 //! A repository such as Backend.AI's: thousands of files, an Alembic environment that grows to 480 revisions, an
 //! OpenAPI document that grows to 1.7 MB, a GraphQL schema of 0.7 MB, pydantic models, and 346 tags.
 
-use std::{
-    io::{BufWriter, Write},
-    process::Stdio,
-};
+use std::io::Write;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::documents;
-use crate::process;
+use super::{documents, imported};
 
 /// How many releases it has.
 pub(super) const TAGS: usize = 346;
@@ -30,41 +26,10 @@ pub(super) fn tag(number: usize) -> String {
 
 /// Makes the repository, unless it is there already.
 pub(super) fn repository(place: &Utf8Path) -> Result<Utf8PathBuf> {
-    let folder = place.join(format!("platform-{TAGS}"));
-    let done = folder.join(".git/complete");
-    if done.exists() {
-        return Ok(folder);
-    }
-    if folder.exists() {
-        fs_err::remove_dir_all(&folder)?;
-    }
-    fs_err::create_dir_all(&folder)?;
-    let git = |arguments: &[&str]| {
-        let mut git = process::command("git");
-        git.args(arguments).current_dir(&folder);
-        process::output(&mut git)
-    };
-    git(&["init", "--quiet", "--initial-branch", "main", "."])?;
-    import(&folder)?;
-    git(&["repack", "-a", "-d", "-q"])?;
-    git(&["pack-refs", "--all"])?;
-    git(&["reset", "--quiet", "--hard"])?;
-    fs_err::write(done, "")?;
-    Ok(folder)
-}
-
-fn import(folder: &Utf8Path) -> Result<()> {
-    let mut git = process::command("git");
-    git.args(["fast-import", "--quiet", "--force"]).current_dir(folder).stdin(Stdio::piped());
-    let mut child = git.spawn().context("cannot run git fast-import")?;
-    let stdin = child.stdin.take().context("git fast-import takes no input")?;
-    let mut out = BufWriter::new(stdin);
-    history(&mut out)?;
-    out.flush()?;
-    drop(out);
-    let status = child.wait()?;
-    ensure!(status.success(), "git fast-import failed: {status}");
-    Ok(())
+    imported::repository(place, &format!("platform-{TAGS}"), |mut out| {
+        history(&mut out)?;
+        Ok(out)
+    })
 }
 
 fn history(out: &mut impl Write) -> Result<()> {

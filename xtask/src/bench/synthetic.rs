@@ -3,15 +3,13 @@
 //! Commits come in blocks of a hundred: a minor release on `main`, a branch `x.y` with nine patch releases, work on
 //! `main` with topic branches merged, and the line merged forward. The same size always gives the same commits.
 
-use std::{
-    io::{BufWriter, Write},
-    process::Stdio,
-};
+use std::io::Write;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::{process, random::Random};
+use super::imported;
+use crate::random::Random;
 
 /// One release in so many commits.
 pub(super) const COMMITS_PER_TAG: usize = 10;
@@ -43,43 +41,11 @@ const SECONDS_BETWEEN: usize = 1_200;
 
 /// Makes the repository, unless it is there already.
 pub(super) fn repository(commits: usize, place: &Utf8Path) -> Result<Utf8PathBuf> {
-    let folder = place.join(format!("synthetic-{commits}"));
-    let done = folder.join(".git/complete");
-    if done.exists() {
-        return Ok(folder);
-    }
-    if folder.exists() {
-        fs_err::remove_dir_all(&folder)?;
-    }
-    fs_err::create_dir_all(&folder)?;
-    let git = |arguments: &[&str]| {
-        let mut git = process::command("git");
-        git.args(arguments).current_dir(&folder);
-        process::output(&mut git)
-    };
-    git(&["init", "--quiet", "--initial-branch", "main", "."])?;
-    import(commits, &folder)?;
-    // As a fresh clone has it: one pack, packed references, no commit-graph.
-    git(&["repack", "-a", "-d", "-q"])?;
-    git(&["pack-refs", "--all"])?;
-    git(&["remote", "add", "origin", "https://git.example.org/platform/synthetic.git"])?;
-    git(&["reset", "--quiet", "--hard"])?;
-    fs_err::write(done, "")?;
-    Ok(folder)
-}
-
-fn import(commits: usize, folder: &Utf8Path) -> Result<()> {
-    let mut git = process::command("git");
-    git.args(["fast-import", "--quiet", "--force"]).current_dir(folder).stdin(Stdio::piped());
-    let mut child = git.spawn().context("cannot run git fast-import")?;
-    let stdin = child.stdin.take().context("git fast-import takes no input")?;
-    let mut stream = Stream { out: BufWriter::new(stdin), random: Random::new(11), count: 0 };
-    stream.history(commits)?;
-    stream.out.flush()?;
-    drop(stream);
-    let status = child.wait()?;
-    ensure!(status.success(), "git fast-import failed: {status}");
-    Ok(())
+    imported::repository(place, &format!("synthetic-{commits}"), |out| {
+        let mut stream = Stream { out, random: Random::new(11), count: 0 };
+        stream.history(commits)?;
+        Ok(stream.out)
+    })
 }
 
 /// The input of fast-import, as it is written.
