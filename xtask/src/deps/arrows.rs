@@ -34,12 +34,18 @@ rules! {
     pure "trainyard-upgrade" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy"]
     pure "trainyard-graph" []
     pure "trainyard-attest" ["trainyard-version" "trainyard-report" "trainyard-policy"]
+    pure "trainyard-registry" ["trainyard-version" "trainyard-report" "trainyard-policy" "trainyard-bundle" "trainyard-upgrade" "trainyard-attest"]
+    pure "trainyard-api" []
+    edge "trainyard-store" []
+    edge "trainyard-artifact" ["trainyard-version" "trainyard-attest"]
+    edge "trainyard-client" ["trainyard-api"]
+    edge "trainyard-server" ["trainyard-version" "trainyard-report" "trainyard-policy" "trainyard-solve" "trainyard-bundle" "trainyard-upgrade" "trainyard-attest" "trainyard-graph" "trainyard-registry" "trainyard-api" "trainyard-store" "trainyard-artifact"]
     edge "trainyard-git" ["trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history"]
     edge "trainyard-tools" ["trainyard-evidence"]
     edge "trainyard-apply" ["trainyard-upgrade"]
-    edge "trainyard-cli" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history" "trainyard-solve" "trainyard-rez" "trainyard-bundle" "trainyard-upgrade" "trainyard-graph" "trainyard-apply" "trainyard-git" "trainyard-tools"]
+    edge "trainyard-cli" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history" "trainyard-solve" "trainyard-rez" "trainyard-bundle" "trainyard-upgrade" "trainyard-graph" "trainyard-apply" "trainyard-git" "trainyard-tools" "trainyard-attest" "trainyard-registry" "trainyard-api" "trainyard-client" "trainyard-server" "trainyard-store"]
     edge "trainyard-testkit" []
-    edge "xtask" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history" "trainyard-solve" "trainyard-rez" "trainyard-bundle" "trainyard-upgrade" "trainyard-git" "trainyard-cli" "trainyard-testkit"]
+    edge "xtask" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history" "trainyard-solve" "trainyard-rez" "trainyard-bundle" "trainyard-upgrade" "trainyard-git" "trainyard-cli" "trainyard-server" "trainyard-testkit" "trainyard-attest" "trainyard-registry" "trainyard-api" "trainyard-artifact"]
 }
 
 /// Used in tests alone.

@@ -36,7 +36,18 @@ impl Graph {
         }
         let text = process::output(&mut cargo)?;
         let metadata: Value = serde_json::from_str(&text).context("`cargo metadata` is no JSON")?;
-        Ok(Self::read(&metadata))
+        let mut graph = Self::read(&metadata);
+        graph.keep_what_is_compiled(&compiled(targets)?);
+        Ok(graph)
+    }
+
+    /// Forgets packages that a feature mentions weakly (`other?/feature`) and that nothing turns on.
+    ///
+    /// They stand in the lock file and in `cargo metadata`, and are never built.
+    fn keep_what_is_compiled(&mut self, compiled: &BTreeSet<(String, String)>) {
+        self.packages.retain(|_, package| {
+            package.is_ours || compiled.contains(&(package.name.clone(), package.version.clone()))
+        });
     }
 
     fn read(metadata: &Value) -> Self {
@@ -112,6 +123,27 @@ impl Graph {
     }
 }
 
+/// Names and versions of what cargo would build for the platforms given.
+fn compiled(targets: &[String]) -> Result<BTreeSet<(String, String)>> {
+    let mut cargo = process::cargo();
+    cargo.args(["tree", "--locked", "--workspace", "--edges", "normal,build,dev"]);
+    cargo.args(["--prefix", "none", "--format", "{p}"]);
+    for target in targets {
+        cargo.args(["--target", target]);
+    }
+    Ok(listed(&process::output(&mut cargo)?))
+}
+
+/// What `cargo tree` lists: a name, a version with a `v` before it, and whatever else it has to say, on a line each.
+fn listed(tree: &str) -> BTreeSet<(String, String)> {
+    let package = |line: &str| {
+        let (name, rest) = line.split_once(" v")?;
+        let version = rest.split_whitespace().next()?;
+        Some((name.to_owned(), version.to_owned()))
+    };
+    tree.lines().filter_map(package).collect()
+}
+
 fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
@@ -122,4 +154,26 @@ fn strings(value: &Value) -> impl Iterator<Item = String> {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Graph, Package, listed};
+
+    #[test]
+    fn what_is_only_mentioned_is_no_part_of_the_graph() {
+        let package = |name: &str, is_ours| Package {
+            name: name.to_owned(),
+            version: "1.2.3".to_owned(),
+            is_ours,
+            ..Package::default()
+        };
+        let mut graph = Graph::default();
+        for (name, is_ours) in [("ours", true), ("used", false), ("weak", false)] {
+            graph.packages.insert(name.to_owned(), package(name, is_ours));
+        }
+        let tree = "used v1.2.3 (proc-macro)\nused v1.2.3 (*)\nweak v1.2.4\n\n";
+        graph.keep_what_is_compiled(&listed(tree));
+        assert_eq!(graph.packages.keys().collect::<Vec<_>>(), ["ours", "used"]);
+    }
 }

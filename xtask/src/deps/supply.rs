@@ -18,8 +18,8 @@ pub(super) struct Rules {
     licences: Vec<String>,
     /// What is known of crates that state no expression.
     clarified: BTreeMap<String, String>,
-    /// Never, not even through others.
-    banned: BTreeSet<String>,
+    /// Never, not even through others but for those that are named.
+    banned: BTreeMap<String, Vec<String>>,
     /// May be there in several versions.
     several: BTreeSet<String>,
 }
@@ -46,7 +46,10 @@ impl Rules {
                     Some((crate_name(entry), entry.get("expression")?.as_str()?.to_owned()))
                 })
                 .collect(),
-            banned: list("bans", "deny").iter().map(crate_name).collect(),
+            banned: list("bans", "deny")
+                .iter()
+                .map(|entry| (crate_name(entry), wrappers(entry)))
+                .collect(),
             several: list("bans", "skip").iter().map(crate_name).collect(),
         }
     }
@@ -63,6 +66,12 @@ fn crate_name(entry: &Value) -> String {
     name.split('@').next().unwrap_or_default().to_owned()
 }
 
+/// Those that may use a banned crate: they hide it.
+fn wrappers(entry: &Value) -> Vec<String> {
+    let wrappers = entry.get("wrappers").and_then(Value::as_array);
+    wrappers.into_iter().flatten().map(text).collect()
+}
+
 /// All that comes from others against the rules.
 pub(super) fn complaints(graph: &Graph, rules: &Rules) -> Vec<String> {
     let mut complaints = Vec::new();
@@ -73,8 +82,11 @@ pub(super) fn complaints(graph: &Graph, rules: &Rules) -> Vec<String> {
             let licence = stated.map_or("none that is stated", String::as_str);
             complaints.push(format!("{} {}: licence {licence}", package.name, package.version));
         }
-        if rules.banned.contains(&package.name) {
-            let through = users_of(graph, package).join(", ");
+        let Some(wrappers) = rules.banned.get(&package.name) else { continue };
+        let mut through = users_of(graph, package);
+        through.retain(|user| !wrappers.contains(user));
+        if !through.is_empty() {
+            let through = through.join(", ");
             complaints.push(format!(
                 "{} {}: is banned; used by {through}",
                 package.name, package.version
@@ -112,4 +124,43 @@ fn users_of(graph: &Graph, used: &Package) -> Vec<String> {
         dependencies.any(|other| other.name == used.name && other.version == used.version)
     };
     graph.packages.values().filter(uses).map(|package| package.name.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Graph, Package, Rules, complaints};
+
+    /// What is said of a banned crate that is used by some others.
+    #[track_caller]
+    fn check(users: &[&str], expect: &[&str]) {
+        let rules = r#"
+            licenses = { allow = ["MIT"] }
+            bans = { deny = [{ crate = "clock", wrappers = ["shop", "bank"] }] }
+        "#;
+        let rules = Rules::read(&toml::from_str(rules).unwrap());
+        let mut graph = Graph::default();
+        for name in users.iter().chain(&["clock"]) {
+            let package = Package {
+                name: (*name).to_owned(),
+                version: "1.0.0".to_owned(),
+                licence: Some("MIT".to_owned()),
+                normal: if *name == "clock" {
+                    BTreeSet::new()
+                } else {
+                    BTreeSet::from(["clock".to_owned()])
+                },
+                ..Package::default()
+            };
+            graph.packages.insert((*name).to_owned(), package);
+        }
+        assert_eq!(complaints(&graph, &rules), expect);
+    }
+
+    #[test]
+    fn banned_crates_are_for_their_wrappers_alone() {
+        check(&["shop", "bank"], &[]);
+        check(&["shop", "street"], &["clock 1.0.0: is banned; used by street"]);
+    }
 }
