@@ -3,7 +3,10 @@
 //! A missing family, an empty range, a package that conflicts with itself and a cycle are then reasons to choose
 //! otherwise, as any other conflict is.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
 
 use trainyard_solve as solve;
 use trainyard_solve::{
@@ -13,6 +16,7 @@ use trainyard_version::VersionSet;
 
 use crate::{
     Answer, Beyond, Catalogue, ChosenPackage, Kind, Request, Requirement, bits,
+    engine::{Configured, Engine as Steps},
     order::Graph,
     range::{not_empty, without},
     requirement::{is_ephemeral, merge},
@@ -33,8 +37,10 @@ pub(crate) fn search(catalogue: &Catalogue, request: &Request) -> Beyond {
         return Beyond::Impossible;
     };
     let mut model = Model::new(catalogue, &requirements);
+    model.prefer(request);
     model.add_packages();
-    model.add_request(request.options.released_by);
+    let configured = Configured::new(catalogue, &request.settings, request.options.released_by);
+    model.add_request(configured.hides().then_some(&configured));
     let mut packages = std::mem::take(&mut model.packages).sealed();
     for _ in 0..MOST_CYCLES {
         let problem = solve::Problem::new(&packages, model.clauses.clone());
@@ -81,6 +87,16 @@ struct Model<'model> {
     families: Vec<usize>,
     /// Parts into which all its ranges divide an ephemeral family, as candidates of the engine.
     parts: HashMap<String, (PackageId, Vec<VersionSet>)>,
+    /// Families whose variants Rez does not prefer in their own order.
+    places: HashMap<usize, Places>,
+}
+
+/// Variants of a family in the order in which Rez tries them.
+struct Places {
+    /// Variants by rank, counted from the family's first.
+    variants: Vec<usize>,
+    /// Ranks by variant.
+    ranks: Vec<usize>,
 }
 
 impl<'model> Model<'model> {
@@ -94,6 +110,7 @@ impl<'model> Model<'model> {
             ids: HashMap::new(),
             families: Vec::new(),
             parts: HashMap::new(),
+            places: HashMap::new(),
         };
         let mut ephemerals: Vec<&Requirement> =
             request.iter().filter(|requirement| requirement.is_ephemeral()).collect();
@@ -172,6 +189,47 @@ impl<'model> Model<'model> {
         }
     }
 
+    /// Has the engine prefer what Rez prefers: versions by the settings, and variants by what they share with the
+    /// request. Before anything is said of candidates.
+    fn prefer(&mut self, request: &Request) {
+        let requirements = self.request.iter().map(Cow::Borrowed).collect();
+        let how = (request.options, &request.settings);
+        let steps = Steps::new(self.catalogue, how, requirements);
+        for &family in &self.families {
+            let variants = steps.preferred(family);
+            if variants.is_sorted() {
+                continue;
+            }
+            let mut ranks = vec![0; variants.len()];
+            for (rank, &variant) in variants.iter().enumerate() {
+                ranks[variant] = rank;
+            }
+            self.places.insert(family, Places { variants, ranks });
+        }
+        steps.leave();
+    }
+
+    /// Candidates of the engine, for variants counted from the family's first.
+    fn candidates(&self, family: usize, variants: impl Iterator<Item = usize>) -> RankSet {
+        match self.places.get(&family) {
+            None => ranks(variants),
+            Some(places) => ranks(variants.map(|variant| places.ranks[variant])),
+        }
+    }
+
+    /// The same, for variants as intervals.
+    fn candidates_in(&self, family: usize, intervals: &[(u32, u32)]) -> RankSet {
+        if self.places.contains_key(&family) {
+            let all = intervals.iter().flat_map(|&(start, end)| start..end);
+            return self.candidates(family, all.map(|variant| variant as usize));
+        }
+        let mut candidates = RankSet::empty();
+        for &(start, end) in intervals {
+            candidates = candidates.union(&RankSet::range(start..end));
+        }
+        candidates
+    }
+
     /// What every variant needs.
     fn add_packages(&mut self) {
         let catalogue = self.catalogue;
@@ -187,14 +245,14 @@ impl<'model> Model<'model> {
                         continue;
                     }
                     if let Some(need) = self.need_of(index.family(slot), group.requirement) {
-                        let when = ranks(bits::ones(group.variants));
+                        let when = self.candidates(family, bits::ones(group.variants));
                         self.packages.add_among(package, when, Clause::new(ORIGIN, need));
                     }
                 }
             }
             let variants = catalogue.variants_of_family(family);
             let broken = variants.clone().filter(|&variant| catalogue.broken(variant).is_some());
-            let broken = ranks(broken.map(|variant| variant - variants.start));
+            let broken = self.candidates(family, broken.map(|variant| variant - variants.start));
             if !broken.is_empty() {
                 let never = Clause::new(ORIGIN, Need::AnyOf(Vec::new()));
                 self.packages.add_among(package, broken, never);
@@ -208,10 +266,7 @@ impl<'model> Model<'model> {
             return self.need(self.catalogue.requirement(requirement));
         }
         let &package = self.ids.get(&family)?;
-        let mut allowed = RankSet::empty();
-        for &(start, end) in self.catalogue.intervals(requirement) {
-            allowed = allowed.union(&RankSet::range(start..end));
-        }
+        let allowed = self.candidates_in(family, self.catalogue.intervals(requirement));
         Some(match self.catalogue.requirement_kind(requirement) {
             Kind::Required => Need::one(package, allowed),
             Kind::Conflict | Kind::Weak => Need::AbsentOr(solve::Term::new(package, allowed)),
@@ -232,11 +287,8 @@ impl<'model> Model<'model> {
                 // Nothing that could be chosen is of this family.
                 return (!requirement.is_conflict()).then(|| Need::AnyOf(Vec::new()));
             };
-            let mut allowed = RankSet::empty();
-            for (start, end) in self.catalogue.intervals_of(family, &requirement.allowed()) {
-                allowed = allowed.union(&RankSet::range(start..end));
-            }
-            (package, allowed)
+            let intervals = self.catalogue.intervals_of(family, &requirement.allowed_shared());
+            (package, self.candidates_in(family, &intervals))
         };
         Some(if requirement.is_conflict() {
             Need::AbsentOr(solve::Term::new(package, allowed))
@@ -246,19 +298,19 @@ impl<'model> Model<'model> {
     }
 
     /// What is asked for, in its order, and what does not exist for it.
-    fn add_request(&mut self, latest: Option<u64>) {
+    fn add_request(&mut self, configured: Option<&Configured<'_>>) {
         let needs = self.request.iter().filter_map(|requirement| self.need(requirement));
         let needs: Vec<_> = needs.map(|need| Clause::new(ORIGIN, need)).collect();
         self.clauses.extend(needs);
-        let Some(latest) = latest else { return };
+        let Some(configured) = configured else { return };
         for &family in &self.families {
             let versions = self.catalogue.versions_range(family);
             let start = self.catalogue.variants_of_family(family).start;
-            let released = versions.filter(|&version| self.catalogue.timestamp(version) <= latest);
-            let variants = released.flat_map(|version| self.catalogue.variants_of_version(version));
-            let released = ranks(variants.map(|variant| variant - start));
+            let there = versions.filter(|&version| !configured.is_hidden(family, version));
+            let variants = there.flat_map(|version| self.catalogue.variants_of_version(version));
+            let there = self.candidates(family, variants.map(|variant| variant - start));
             if let Some(&package) = self.ids.get(&family) {
-                let need = Need::AbsentOr(solve::Term::new(package, released));
+                let need = Need::AbsentOr(solve::Term::new(package, there));
                 self.clauses.push(Clause::new(ORIGIN, need));
             }
         }
@@ -271,7 +323,11 @@ impl<'model> Model<'model> {
         let mut chosen: Vec<(usize, usize)> = Vec::new();
         for &family in &self.families {
             let rank = self.ids.get(&family).and_then(|&id| solution.assignment.get(id));
-            chosen.extend(rank.map(|rank| (family, rank as usize)));
+            let places = self.places.get(&family);
+            chosen.extend(rank.map(|rank| {
+                let rank = rank as usize;
+                (family, places.map_or(rank, |places| places.variants[rank]))
+            }));
         }
         let place = |family: usize| {
             let name = self.catalogue.name(family);
@@ -283,22 +339,22 @@ impl<'model> Model<'model> {
         let nodes: HashMap<_, _> =
             chosen.iter().enumerate().map(|(node, &(family, _))| (family, node)).collect();
         let start = |family: usize| self.catalogue.variants_of_family(family).start;
-        let requires = chosen.iter().map(|&(family, local)| {
+        let mut graph = Graph::with_capacity(chosen.len());
+        for &(family, local) in &chosen {
             let requirements = self.catalogue.requirements_of(start(family) + local).iter();
-            requirements
-                .filter(|&&requirement| {
-                    self.catalogue.requirement_kind(requirement) == Kind::Required
-                })
-                .filter_map(|&requirement| {
-                    nodes.get(&self.catalogue.requirement_family(requirement)).copied()
-                })
-                .collect()
-        });
-        let graph = Graph { requires: requires.collect() };
+            let required = requirements.filter(|&&requirement| {
+                self.catalogue.requirement_kind(requirement) == Kind::Required
+            });
+            graph.add(required.filter_map(|&requirement| {
+                nodes.get(&self.catalogue.requirement_family(requirement)).copied()
+            }));
+        }
         let Ok(order) = graph.order() else {
             let cycle = graph.cycle().into_iter().filter_map(|node| {
                 let (family, local) = chosen[node];
-                Some((*self.ids.get(&family)?, number(local)))
+                let places = self.places.get(&family);
+                let rank = places.map_or(local, |places| places.ranks[local]);
+                Some((*self.ids.get(&family)?, number(rank)))
             });
             return Err(cycle.collect());
         };

@@ -35,6 +35,27 @@ pub(crate) fn any_in_range(words: &[u64], start: usize, end: usize) -> bool {
     (start / 64..last).any(|word| words[word] & mask(word, start, end) != 0)
 }
 
+/// Whether all of the set lies in some intervals.
+pub(crate) fn is_within(words: &[u64], intervals: &[(u32, u32)]) -> bool {
+    words.iter().enumerate().all(|(word, &bits)| {
+        let mut rest = bits;
+        for &(start, end) in intervals {
+            if rest == 0 {
+                break;
+            }
+            rest &= !mask(word, start as usize, end as usize);
+        }
+        rest == 0
+    })
+}
+
+/// The least number that is in both sets.
+pub(crate) fn first_common(one: &[u64], other: &[u64]) -> Option<usize> {
+    let mut common = one.iter().zip(other).map(|(one, other)| one & other);
+    let word = common.position(|bits| bits != 0)?;
+    Some(word * 64 + (one[word] & other[word]).trailing_zeros() as usize)
+}
+
 /// Adds one number.
 pub(crate) fn set(words: &mut [u64], index: usize) {
     words[index / 64] |= 1 << (index % 64);
@@ -95,7 +116,10 @@ pub(crate) fn remove(words: &mut [u64], other: &[u64]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{any_in_range, clear, count, first, has, ones, set, set_range, words_for};
+    use super::{
+        any_in_range, clear, count, first, first_common, has, is_within, ones, set, set_range,
+        words_for,
+    };
 
     #[test]
     fn ranges_cross_words() {
@@ -108,6 +132,14 @@ mod tests {
             for (from, to) in [(0, 1), (0, 192), (4, 5), (64, 65), (129, 130), (190, 192)] {
                 let expected = start.max(from) < end.min(to);
                 assert_eq!(any_in_range(&words, from, to), expected, "{start}..{end} {from}..{to}");
+                let narrow = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+                let (low, high) = (narrow(from), narrow(to));
+                let is_inside = (start..end).all(|number| (from..to).contains(&number));
+                assert_eq!(is_within(&words, &[(low, high)]), is_inside);
+                let mut other = vec![0; words_for(192)];
+                set_range(&mut other, from, to);
+                let common = (start..end).find(|number| (from..to).contains(number));
+                assert_eq!(first_common(&words, &other), common);
             }
         }
     }

@@ -10,6 +10,7 @@ mod order;
 mod range;
 mod request;
 mod requirement;
+mod settings;
 mod validate;
 
 pub use answer::{Abort, Answer, Beyond, ChosenPackage, Outcome, Resolution};
@@ -17,6 +18,7 @@ pub use catalogue::{Catalogue, PackageDefinition};
 pub use error::{PackageError, RequirementError, UnpackError};
 pub use request::{Options, Request, VariantSelection};
 pub use requirement::{Kind, Requirement, merge};
+pub use settings::{Settings, SettingsError};
 pub use validate::{Violation, validate};
 
 /// Resolves a request as Rez does; where Rez stops with an error or a cycle, or does not end, a search that learns says
@@ -26,8 +28,7 @@ pub use validate::{Violation, validate};
 ///
 /// *Cost*: bounded by [`Options::steps`] and [`Options::work_beyond`].
 pub fn resolve(catalogue: &Catalogue, request: &Request) -> Resolution {
-    let engine::Run { outcome, steps, failures } =
-        engine::run(catalogue, request.options, &request.requirements);
+    let engine::Run { outcome, steps, failures } = engine::run(catalogue, request);
     let finds_nothing = match &outcome {
         Outcome::Solved(_) => false,
         Outcome::Failed { is_cycle, .. } => *is_cycle,

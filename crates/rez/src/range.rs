@@ -15,7 +15,7 @@ pub(crate) fn parse(text: &str) -> Result<VersionSet, ParseError> {
         return Ok(VersionSet::full());
     }
     match &*GRAMMAR {
-        Ok(grammar) => grammar.parse(text).map(|range| range.set().clone()),
+        Ok(grammar) => grammar.set(text),
         Err(_) => Ok(VersionSet::empty()),
     }
 }

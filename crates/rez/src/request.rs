@@ -1,6 +1,6 @@
 //! What is asked for.
 
-use crate::{Requirement, RequirementError};
+use crate::{Requirement, RequirementError, Settings};
 
 /// How Rez chooses between the variants of a version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct Request {
     pub requirements: Vec<Requirement>,
     /// How to resolve them.
     pub options: Options,
+    /// What is hidden and preferred.
+    pub settings: Settings,
 }
 
 impl Request {
@@ -61,6 +63,6 @@ impl Request {
             .into_iter()
             .map(|text| Requirement::parse(text.as_ref()))
             .collect::<Result<_, _>>()?;
-        Ok(Self { requirements, options: Options::default() })
+        Ok(Self { requirements, ..Self::default() })
     }
 }

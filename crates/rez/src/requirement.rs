@@ -1,6 +1,6 @@
 //! Rez's requirements: `foo-1+`, `foo==1.2`, `!foo-2`, `~foo-3`, `.ephemeral-1`.
 
-use std::fmt;
+use std::{borrow::Cow, collections::HashMap, fmt};
 
 use trainyard_version::VersionSet;
 
@@ -87,10 +87,15 @@ impl Requirement {
 
     /// The versions that satisfy it, where the family is there.
     pub fn allowed(&self) -> VersionSet {
+        self.allowed_shared().into_owned()
+    }
+
+    /// The same, where only what is not there is made.
+    pub(crate) fn allowed_shared(&self) -> Cow<'_, VersionSet> {
         match (&self.range, self.is_conflict()) {
-            (None, _) => VersionSet::full(),
-            (Some(range), false) => range.clone(),
-            (Some(range), true) => range.complement(),
+            (None, _) => Cow::Owned(VersionSet::full()),
+            (Some(range), false) => Cow::Borrowed(range),
+            (Some(range), true) => Cow::Owned(range.complement()),
         }
     }
 
@@ -177,16 +182,32 @@ impl fmt::Display for Requirement {
 pub fn merge(
     requirements: impl IntoIterator<Item = Requirement>,
 ) -> Result<Vec<Requirement>, Box<(Requirement, Requirement)>> {
-    let mut merged: Vec<Requirement> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+    let merged = merge_shared(requirements.into_iter().map(Cow::Owned).collect())?;
+    Ok(merged.into_iter().map(Cow::into_owned).collect())
+}
+
+/// The same, where only those that are merged are made anew.
+pub(crate) fn merge_shared(
+    requirements: Vec<Cow<'_, Requirement>>,
+) -> Result<Vec<Cow<'_, Requirement>>, Box<(Requirement, Requirement)>> {
+    let mut names: Vec<&str> = requirements.iter().map(|requirement| requirement.name()).collect();
+    names.sort_unstable();
+    if names.windows(2).all(|pair| pair[0] != pair[1]) {
+        return Ok(requirements);
+    }
+    let mut merged: Vec<Cow<'_, Requirement>> = Vec::new();
+    let mut places = HashMap::new();
     for requirement in requirements {
         let place = *places.entry(requirement.name.clone()).or_insert(merged.len());
         match merged.get_mut(place) {
             None => merged.push(requirement),
-            Some(existing) => match existing.merged(&requirement) {
-                Some(both) => *existing = both,
-                None => return Err(Box::new((existing.clone(), requirement))),
-            },
+            Some(existing) => {
+                let Some(both) = existing.merged(&requirement) else {
+                    let existing = existing.clone().into_owned();
+                    return Err(Box::new((existing, requirement.into_owned())));
+                };
+                *existing = Cow::Owned(both);
+            }
         }
     }
     Ok(merged)

@@ -4,6 +4,7 @@ use std::{collections::HashMap, fmt};
 
 use crate::{
     Answer, Catalogue, ChosenPackage, Kind, Request, Requirement, requirement::is_ephemeral,
+    settings::Candidate,
 };
 
 /// Something that does not fit.
@@ -13,6 +14,8 @@ pub enum Violation {
     NotFound(ChosenPackage),
     /// It was released after the time that the request names.
     TooNew(ChosenPackage),
+    /// The settings hide it.
+    Hidden(ChosenPackage),
     /// Another package of its family is chosen too.
     Twice(ChosenPackage),
     /// A requirement is not met.
@@ -43,6 +46,7 @@ impl fmt::Display for Violation {
         match self {
             Self::NotFound(package) => write!(formatter, "{package} does not exist"),
             Self::TooNew(package) => write!(formatter, "{package} was released too late"),
+            Self::Hidden(package) => write!(formatter, "{package} is hidden by the settings"),
             Self::Twice(package) => write!(formatter, "{package} is not the only {}", package.name),
             Self::Unmet { by, requirement, chosen: Some(chosen) } => {
                 write!(formatter, "{} needs {requirement}, and {chosen} is chosen", who(by))
@@ -71,7 +75,7 @@ pub fn validate(catalogue: &Catalogue, request: &Request, answer: &Answer) -> Ve
     let mut check = Check::new(catalogue);
     let mut found = Vec::with_capacity(answer.packages.len());
     for package in &answer.packages {
-        found.push(check.package(package, request.options.released_by));
+        found.push(check.package(package, request));
     }
     for requirement in &request.requirements {
         check.requested(requirement);
@@ -103,12 +107,16 @@ impl<'check> Check<'check> {
     }
 
     /// Finds a package's variant, and notes it for its family.
-    fn package(&mut self, package: &'check ChosenPackage, latest: Option<u64>) -> Option<usize> {
+    fn package(&mut self, package: &'check ChosenPackage, request: &Request) -> Option<usize> {
         let Some((family, version, variant)) = find(self.catalogue, package) else {
             self.violations.push(Violation::NotFound(package.clone()));
             return None;
         };
-        if latest.is_some_and(|latest| self.catalogue.timestamp(version) > latest) {
+        let timestamp = self.catalogue.timestamp(version);
+        let candidate = Candidate { family: &package.name, version: &package.version, timestamp };
+        if request.settings.hides(candidate, None) {
+            self.violations.push(Violation::Hidden(package.clone()));
+        } else if request.settings.hides(candidate, request.options.released_by) {
             self.violations.push(Violation::TooNew(package.clone()));
         }
         let local = variant - self.catalogue.variants_of_family(family).start;

@@ -39,6 +39,11 @@ impl KeyBuilder {
         Self::default()
     }
 
+    /// Starts an empty key with room for so many bytes.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self(Vec::with_capacity(bytes))
+    }
+
     /// Appends one byte, such as the rank of a stage.
     #[must_use]
     pub fn rank(mut self, rank: u8) -> Self {

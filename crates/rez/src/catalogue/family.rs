@@ -35,6 +35,8 @@ pub(crate) struct FamilyIndex {
     entries: Vec<(u32, u32)>,
     /// The variants whose own requirements conflict; no words where there are none.
     broken_bits: Vec<u64>,
+    /// The variants that require families, and neither forbid nor restrict any.
+    plain_bits: Vec<u64>,
     /// Whether some variant mentions a family weakly and without a range.
     has_void: bool,
 }
@@ -53,9 +55,13 @@ impl FamilyIndex {
         triples.sort_unstable();
         let mut index = Self { words, ..Self::default() };
         let mut entries = Vec::with_capacity(triples.len());
+        index.plain_bits.resize(words, u64::MAX);
         for (family, requirement, local) in triples {
             let kind = catalogue.requirement_kind(requirement);
             index.enter(family, requirement, kind, local as usize);
+            if kind != Kind::Required {
+                bits::clear(&mut index.plain_bits, local as usize);
+            }
             entries.push((local, number(index.slots.len() - 1), requirement));
         }
         entries.sort_unstable();
@@ -98,6 +104,11 @@ impl FamilyIndex {
     /// Whether any of these variants has requirements that conflict with each other.
     pub(crate) fn has_broken(&self, variants: &[u64]) -> bool {
         bits::intersects(&self.broken_bits, variants)
+    }
+
+    /// Whether a variant requires families and neither forbids nor restricts any.
+    pub(crate) fn is_plain(&self, local: usize) -> bool {
+        bits::has(&self.plain_bits, local)
     }
 
     /// Whether some variant mentions a family weakly and without a range.

@@ -4,14 +4,19 @@ mod build;
 mod family;
 mod pack;
 
-use std::{ops::Range, sync::OnceLock};
+use std::{
+    ops::Range,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use trainyard_version::{OrderKey, VersionSet};
 
 pub use self::build::PackageDefinition;
 pub(crate) use self::family::FamilyIndex;
 use crate::{
-    bits, range,
+    bits,
+    engine::Room,
+    range,
     requirement::{Kind, Requirement},
 };
 
@@ -77,6 +82,8 @@ pub struct Catalogue {
     indexes: Vec<OnceLock<FamilyIndex>>,
     parsed: Vec<OnceLock<Requirement>>,
     keys: Vec<OnceLock<Option<OrderKey>>>,
+    /// Where resolves write; as many as there ever were at the same time.
+    rooms: Mutex<Vec<Room>>,
 }
 
 /// A catalogue is what it says; what was worked out late does not count.
@@ -261,6 +268,17 @@ impl Catalogue {
     /// Who needs what within a family; worked out when it is first needed.
     pub(crate) fn index(&self, family: usize) -> &FamilyIndex {
         self.indexes[family].get_or_init(|| FamilyIndex::new(self, family))
+    }
+
+    /// An empty room for a resolve.
+    pub(crate) fn room(&self) -> Room {
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        rooms.pop().unwrap_or_default()
+    }
+
+    /// Keeps a room that is empty again.
+    pub(crate) fn give_back(&self, room: Room) {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner).push(room);
     }
 
     /// How many words hold a family's variants.

@@ -27,7 +27,7 @@ struct Extraction {
 }
 
 /// Everything that one round of extraction finds.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Round {
     extractions: Vec<Extraction>,
     words: Vec<u64>,
@@ -40,17 +40,14 @@ pub(super) struct Round {
 }
 
 impl Round {
-    pub(super) fn new(families: usize) -> Self {
-        Self {
-            extractions: Vec::new(),
-            words: Vec::new(),
-            sources: Vec::new(),
-            of_family: vec![NONE; families],
-            hits: Vec::new(),
+    /// Makes room for so many families.
+    pub(super) fn prepare(&mut self, families: usize) {
+        if self.of_family.len() < families {
+            self.of_family.resize(families, NONE);
         }
     }
 
-    fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         for extraction in self.extractions.drain(..) {
             self.of_family[extraction.family] = NONE;
         }
@@ -71,7 +68,7 @@ impl Engine<'_> {
         if self.dirty.is_empty() {
             return Ok(false);
         }
-        let mut round = std::mem::replace(&mut self.round, Round::new(0));
+        let mut round = std::mem::take(&mut self.round);
         round.clear();
         let result = self.play(&mut round, widened);
         self.round = round;
@@ -164,6 +161,16 @@ impl Engine<'_> {
         let scope = self.scopes.get(place);
         let index = self.catalogue.index(scope.family);
         let family = index.family(slot);
+        // What leaves all that is left of its family changes nothing; only messages would name it.
+        let left = self.scopes.of_family(family).filter(|&target| {
+            !self.is_telling && self.scopes.get(target).kind == ScopeKind::Package
+        });
+        let left = left.map(|target| self.scopes.variants(target));
+        if let Some(left) = left
+            && bits::is_within(left, self.catalogue.intervals(first))
+        {
+            return;
+        }
         let known = round.of_family[family];
         let words = if self.has_packages(family) { self.catalogue.words(family) } else { 0 };
         let start = round.words.len();
@@ -193,12 +200,7 @@ impl Engine<'_> {
                 }
             }
         }
-        // What leaves all that is left of its family changes nothing; only messages would name it.
-        if let Some(target) = self.scopes.of_family(family)
-            && !self.is_telling
-            && self.scopes.get(target).kind == ScopeKind::Package
-            && bits::is_subset(self.scopes.variants(target), &round.words[start..])
-        {
+        if left.is_some_and(|left| bits::is_subset(left, &round.words[start..])) {
             round.words.truncate(start);
             return;
         }
@@ -309,16 +311,16 @@ impl Engine<'_> {
                     self.dirty.push(place);
                 }
                 ScopeKind::Conflict => {
-                    self.scopes.widen(place, variants);
+                    self.scopes.widen(self.catalogue, place, variants);
                     widened.push(place);
                     self.dirty.push(place);
                 }
                 ScopeKind::Ephemeral => {
                     let Some(met) = round.extractions[number].requirement.take() else { continue };
-                    if met == *self.scopes.range(place) {
+                    if met == *self.range(place) {
                         continue;
                     }
-                    if self.scopes.range(place).is_conflict() {
+                    if self.range(place).is_conflict() {
                         widened.push(place);
                     }
                     self.scopes.set_range(place, met);
@@ -333,7 +335,7 @@ impl Engine<'_> {
     /// Leaves of an extraction what a conflict does not forbid; says whether that is anything.
     fn meet_conflict(&self, place: usize, number: usize, round: &mut Round) -> Result<bool, Stop> {
         let family = round.extractions[number].family;
-        let conflict = self.scopes.range(place);
+        let conflict = self.range(place);
         if !self.has_packages(family) {
             let wanted = self.requirement_of(round, number);
             return match wanted.merged(conflict) {
@@ -346,10 +348,10 @@ impl Engine<'_> {
         }
         let Extraction { start, length, .. } = round.extractions[number];
         let mut allowed = vec![0; length];
-        for (start, end) in self.catalogue.intervals_of(family, &conflict.allowed()) {
+        for (start, end) in self.catalogue.intervals_of(family, &conflict.allowed_shared()) {
             bits::set_range(&mut allowed, start as usize, end as usize);
         }
-        self.hide(family, &mut allowed);
+        self.configured.hide(family, &mut allowed);
         let variants = &mut round.words[start..start + length];
         bits::keep(variants, &allowed);
         Ok(bits::first(variants).is_some())
@@ -357,7 +359,7 @@ impl Engine<'_> {
 
     /// Makes of an extraction what it leaves of an ephemeral's range; says whether that is anything.
     fn meet_ephemeral(&self, place: usize, number: usize, round: &mut Round) -> Result<bool, Stop> {
-        let own = self.scopes.range(place);
+        let own = self.range(place);
         let wanted = self.requirement_of(round, number);
         let both = match (wanted.range(), own.range()) {
             (Some(wanted), Some(own_range)) if own.is_conflict() => without(wanted, own_range),
@@ -382,13 +384,13 @@ impl Engine<'_> {
             }
             if self.has_packages(family) {
                 let variants = &mut round.words[start..start + length];
-                self.hide(family, variants);
+                self.configured.hide(family, variants);
                 if bits::first(variants).is_none() {
                     let requirement = self.requirement_of(round, number);
                     return Err(Stop::aborted(Abort::PackageNotFound { requirement }));
                 }
                 self.dirty.push(self.scopes.len());
-                self.scopes.add_package(family, round.variants(number));
+                self.scopes.add_package(self.catalogue, family, round.variants(number));
             } else if is_ephemeral(self.name(family)) {
                 let requirement = self.requirement_of(round, number);
                 self.scopes.add_range(family, ScopeKind::Ephemeral, requirement);

@@ -53,7 +53,7 @@ impl Engine<'_> {
     pub(super) fn request_of(&self, place: usize) -> Requirement {
         let scope = self.scopes.get(place);
         if scope.kind != ScopeKind::Package {
-            return self.scopes.range(place).clone();
+            return self.range(place).clone();
         }
         let points = self.versions(place).into_iter().filter_map(|version| {
             let key = self.catalogue.key(version)?;
@@ -73,12 +73,24 @@ impl Engine<'_> {
         versions
     }
 
+    /// Whether a scope has variants of a version left.
+    fn has_left(&self, place: usize, version: usize) -> bool {
+        let start = self.catalogue.variants_of_family(self.scopes.get(place).family).start;
+        let variants = self.catalogue.variants_of_version(version);
+        let left = self.scopes.variants(place);
+        bits::any_in_range(left, variants.start - start, variants.end - start)
+    }
+
     /// The version that Rez has first in its list of a scope.
     pub(super) fn first_version(&self, place: usize) -> usize {
         let scope = self.scopes.get(place);
         let start = self.catalogue.variants_of_family(scope.family).start;
         let newest = bits::first(self.scopes.variants(place)).unwrap_or_default();
         if bits::has(&self.sorted_families, scope.family) {
+            if let Some(sequence) = self.configured.sequence(scope.family) {
+                let mut left = sequence.iter().filter(|version| self.has_left(place, **version));
+                return left.next().copied().unwrap_or_default();
+            }
             return self.catalogue.version_of(scope.family, start + newest);
         }
         let listed = self.versions(place);
@@ -96,6 +108,9 @@ impl Engine<'_> {
         let mut versions = self.versions(place);
         if !bits::has(&self.sorted_families, family) {
             versions.sort_by_key(|&version| self.catalogue.position(version));
+        } else if let Some(sequence) = self.configured.sequence(family) {
+            let left = sequence.iter().filter(|version| self.has_left(place, **version));
+            versions = left.copied().collect();
         }
         let mut listed = Vec::new();
         for version in versions {

@@ -7,6 +7,9 @@ use super::{
 };
 use crate::{Answer, Outcome, bits, order::Graph, requirement::Kind};
 
+/// No package of the answer.
+const NONE: usize = usize::MAX;
+
 impl Engine<'_> {
     /// The answer, or the cycle in it.
     pub(super) fn finish(&self) -> Outcome {
@@ -17,6 +20,7 @@ impl Engine<'_> {
             return Outcome::Failed { description, is_cycle: true };
         };
         let mut answer = Answer::default();
+        answer.packages.reserve(places.len());
         for node in order {
             let place = places[node];
             let Scope { family, kind, .. } = self.scopes.get(place);
@@ -25,7 +29,7 @@ impl Engine<'_> {
                 let local = bits::first(self.scopes.variants(place)).unwrap_or_default();
                 answer.packages.push(self.chosen(family, start + local));
             } else {
-                answer.ephemerals.push(self.scopes.range(place).clone());
+                answer.ephemerals.push(self.range(place).clone());
             }
         }
         Outcome::Solved(answer)
@@ -46,34 +50,35 @@ impl Engine<'_> {
         let is_there = |place: &usize| {
             self.scopes.get(*place).kind == ScopeKind::Package
                 || (self.scopes.get(*place).kind == ScopeKind::Ephemeral
-                    && !self.scopes.range(*place).is_conflict())
+                    && !self.range(*place).is_conflict())
         };
         let mut places: Vec<_> = (0..self.scopes.len()).filter(is_there).collect();
         let requested = self.request.len();
         let later = places.partition_point(|&place| place < requested);
-        places[later..].sort_by_key(|&place| self.name(self.scopes.get(place).family));
-        let mut node_of = vec![None; self.scopes.len()];
+        // Families are numbered by name, and only the request knows others.
+        places[later..].sort_unstable_by_key(|&place| self.scopes.get(place).family);
+        let mut node_of = vec![NONE; self.scopes.len()];
         for (node, &place) in places.iter().enumerate() {
-            node_of[place] = Some(node);
+            node_of[place] = node;
         }
-        let requires = places.iter().map(|&place| {
-            let Scope { family, kind: ScopeKind::Package, .. } = self.scopes.get(place) else {
-                return Vec::new();
-            };
+        let mut graph = Graph::with_capacity(places.len());
+        for &place in &places {
+            let Scope { family, kind, .. } = self.scopes.get(place);
+            if kind != ScopeKind::Package {
+                graph.add([]);
+                continue;
+            }
             let start = self.catalogue.variants_of_family(family).start;
             let local = bits::first(self.scopes.variants(place)).unwrap_or_default();
             let requirements = self.catalogue.requirements_of(start + local).iter();
-            requirements
-                .filter(|&&requirement| {
-                    self.catalogue.requirement_kind(requirement) == Kind::Required
-                })
-                .filter_map(|&requirement| {
-                    let family = self.catalogue.requirement_family(requirement);
-                    node_of[self.scopes.of_family(family)?]
-                })
-                .collect()
-        });
-        let graph = Graph { requires: requires.collect() };
+            let required = requirements.filter(|&&requirement| {
+                self.catalogue.requirement_kind(requirement) == Kind::Required
+            });
+            graph.add(required.filter_map(|&requirement| {
+                let family = self.catalogue.requirement_family(requirement);
+                Some(node_of[self.scopes.of_family(family)?]).filter(|&node| node != NONE)
+            }));
+        }
         (places, graph)
     }
 }

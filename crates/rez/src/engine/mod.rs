@@ -4,25 +4,28 @@
 //! of, and takes out variants whose requirements cannot be met any more, until nothing changes. Then the first family
 //! with a choice is split: its preferred variants now, the others when that fails.
 
+mod configured;
 mod extract;
 mod failure;
 mod finish;
 mod prefer;
 mod reduce;
+mod room;
 mod scope;
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
+pub(crate) use self::{configured::Configured, room::Room};
 use self::{
     extract::Round,
     failure::Failure,
-    prefer::Preference,
+    prefer::{Choice, Preference},
     reduce::Pair,
     scope::{ScopeKind, Scopes},
 };
 use crate::{
-    Abort, Catalogue, Options, Outcome, Requirement, beyond, bits,
-    requirement::{is_ephemeral, merge},
+    Abort, Catalogue, Options, Outcome, Request, Requirement, Settings, beyond, bits,
+    requirement::{is_ephemeral, merge_shared},
 };
 
 /// After how many failures it is asked whether the search has any hope.
@@ -56,14 +59,17 @@ pub(crate) struct Run {
 
 /// A resolve on its way.
 #[derive(Debug)]
-pub(crate) struct Engine<'catalogue> {
-    catalogue: &'catalogue Catalogue,
+pub(crate) struct Engine<'run> {
+    catalogue: &'run Catalogue,
     options: Options,
+    configured: Configured<'run>,
     /// The merged request.
-    request: Vec<Requirement>,
+    request: Vec<Cow<'run, Requirement>>,
+    /// The family of each of its requirements.
+    families: Vec<usize>,
     /// Names of requested families that the catalogue does not know.
     strangers: Vec<String>,
-    scopes: Scopes<'catalogue>,
+    scopes: Scopes,
     /// Scopes that may have something in common that was not extracted yet.
     dirty: Vec<usize>,
     /// Scopes against which others have to be held.
@@ -72,6 +78,7 @@ pub(crate) struct Engine<'catalogue> {
     /// Room for sets of variants, and for pairs of scopes.
     scratch: Vec<u64>,
     pending: Vec<Pair>,
+    choice: Choice,
     preferences: HashMap<usize, Preference>,
     /// For each family, its place in the request where variants' order depends on it.
     requested: Vec<Option<u32>>,
@@ -90,56 +97,74 @@ pub(crate) struct Engine<'catalogue> {
     failures: u64,
 }
 
-impl<'catalogue> Engine<'catalogue> {
-    /// Prepares a resolve of a request.
-    fn new(catalogue: &'catalogue Catalogue, options: Options, request: Vec<Requirement>) -> Self {
-        let is_stranger =
-            |requirement: &&Requirement| catalogue.family(requirement.name()).is_none();
-        let strangers: Vec<_> = request
-            .iter()
-            .filter(is_stranger)
-            .map(|requirement| requirement.name().to_owned())
-            .collect();
-        let families = catalogue.family_count() + strangers.len();
-        let mut engine = Self {
+impl<'run> Engine<'run> {
+    /// Prepares a resolve of a merged request.
+    pub(crate) fn new(
+        catalogue: &'run Catalogue,
+        (options, settings): (Options, &'run Settings),
+        request: Vec<Cow<'run, Requirement>>,
+    ) -> Self {
+        let mut strangers = Vec::new();
+        let mut families = Vec::with_capacity(request.len());
+        for requirement in &request {
+            families.push(catalogue.family(requirement.name()).unwrap_or_else(|| {
+                strangers.push(requirement.name().to_owned());
+                catalogue.family_count() + strangers.len() - 1
+            }));
+        }
+        let mut room = catalogue.room();
+        room.prepare(catalogue, catalogue.family_count() + strangers.len(), request.len());
+        for ((requirement, &family), index) in request.iter().zip(&families).zip(0..) {
+            if family < catalogue.family_count() && !requirement.is_conflict() {
+                room.requested[family] = Some(index);
+            }
+        }
+        Self {
             catalogue,
             options,
+            configured: Configured::new(catalogue, settings, options.released_by),
             request,
+            families,
             strangers,
-            scopes: Scopes::new(catalogue, families),
-            dirty: Vec::new(),
-            changed: Vec::new(),
-            round: Round::new(families),
-            scratch: Vec::new(),
-            pending: Vec::new(),
+            has_incomparable: catalogue.voids().any(|family| room.requested[family].is_some()),
+            scopes: room.scopes,
+            dirty: room.dirty,
+            changed: room.changed,
+            round: room.round,
+            scratch: room.scratch,
+            pending: room.pending,
+            choice: room.choice,
             preferences: HashMap::new(),
-            requested: vec![None; families],
-            forbidden: vec![None; catalogue.requirement_count()],
-            has_incomparable: false,
-            sorted_families: vec![0; bits::words_for(families)],
-            sorted_versions: vec![0; bits::words_for(catalogue.version_count())],
+            requested: room.requested,
+            forbidden: room.forbidden,
+            sorted_families: room.sorted_families,
+            sorted_versions: room.sorted_versions,
             is_telling: false,
             is_exact: false,
             steps: 0,
             failures: 0,
-        };
-        for (requirement, index) in engine.request.iter().zip(0..) {
-            if let Some(family) = catalogue.family(requirement.name())
-                && !requirement.is_conflict()
-            {
-                engine.requested[family] = Some(index);
-            }
         }
-        engine.has_incomparable =
-            catalogue.voids().any(|family| engine.requested[family].is_some());
-        engine
     }
 
-    /// The number of a family, requested ones that the catalogue does not know among them.
-    fn family(&self, name: &str) -> usize {
-        let stranger = || self.strangers.iter().position(|stranger| stranger == name);
-        let known = self.catalogue.family(name);
-        known.unwrap_or_else(|| self.catalogue.family_count() + stranger().unwrap_or_default())
+    /// Ends a resolve: leaves its room to the next, and hands back the request.
+    pub(crate) fn leave(self) -> Vec<Cow<'run, Requirement>> {
+        let mut room = Room {
+            scopes: self.scopes,
+            round: self.round,
+            dirty: self.dirty,
+            changed: self.changed,
+            pending: self.pending,
+            scratch: self.scratch,
+            choice: self.choice,
+            requested: self.requested,
+            forbidden: self.forbidden,
+            sorted_families: self.sorted_families,
+            sorted_versions: self.sorted_versions,
+        };
+        let has_conflicts = self.request.iter().any(|requirement| requirement.is_conflict());
+        room.clear(&self.families, has_conflicts);
+        self.catalogue.give_back(room);
+        self.request
     }
 
     fn name(&self, family: usize) -> &str {
@@ -147,6 +172,11 @@ impl<'catalogue> Engine<'catalogue> {
             None => self.catalogue.name(family),
             Some(stranger) => &self.strangers[stranger],
         }
+    }
+
+    /// The range of a scope without packages.
+    fn range(&self, place: usize) -> &Requirement {
+        self.scopes.range(place).unwrap_or_else(|requested| &self.request[requested])
     }
 
     fn has_packages(&self, family: usize) -> bool {
@@ -157,25 +187,25 @@ impl<'catalogue> Engine<'catalogue> {
     fn begin(&mut self) -> Result<(), Stop> {
         for place in 0..self.request.len() {
             let requirement = &self.request[place];
-            let family = self.family(requirement.name());
+            let family = self.families[place];
             if is_ephemeral(requirement.name()) {
-                self.scopes.add_range(family, ScopeKind::Ephemeral, requirement.clone());
+                self.scopes.add_requested(family, ScopeKind::Ephemeral, place);
             } else if requirement.is_conflict() {
-                self.scopes.add_range(family, ScopeKind::Conflict, requirement.clone());
+                self.scopes.add_requested(family, ScopeKind::Conflict, place);
             } else if self.has_packages(family) {
-                let intervals = self.catalogue.intervals_of(family, &requirement.allowed());
+                let intervals = self.catalogue.intervals_of(family, &requirement.allowed_shared());
                 let mut variants = vec![0; self.catalogue.words(family)];
                 for (start, end) in intervals {
                     bits::set_range(&mut variants, start as usize, end as usize);
                 }
-                self.hide(family, &mut variants);
+                self.configured.hide(family, &mut variants);
                 if bits::first(&variants).is_none() {
                     let requirement =
                         Requirement::required(requirement.name(), requirement.allowed());
                     return Err(Stop::aborted(Abort::PackageNotFound { requirement }));
                 }
                 self.dirty.push(self.scopes.len());
-                self.scopes.add_package(family, &variants);
+                self.scopes.add_package(self.catalogue, family, &variants);
             } else {
                 return Err(Stop::aborted(Abort::FamilyNotFound {
                     family: requirement.name().to_owned(),
@@ -183,21 +213,8 @@ impl<'catalogue> Engine<'catalogue> {
                 }));
             }
         }
-        self.changed = (0..self.scopes.len()).collect();
+        self.changed.extend(0..self.scopes.len());
         Ok(())
-    }
-
-    /// Takes out what does not exist for this request.
-    fn hide(&self, family: usize, variants: &mut [u64]) {
-        let Some(latest) = self.options.released_by else { return };
-        let first = self.catalogue.variants_of_family(family).start;
-        for version in self.catalogue.versions_range(family) {
-            if self.catalogue.timestamp(version) > latest {
-                for variant in self.catalogue.variants_of_version(version) {
-                    bits::clear(variants, variant - first);
-                }
-            }
-        }
     }
 
     /// Whether nothing but failures is to come. Asked once, after more failures than requests of real studios have.
@@ -205,8 +222,8 @@ impl<'catalogue> Engine<'catalogue> {
         self.failures == PATIENCE
             && !self.is_telling
             && !self.has_incomparable
-            && self.options.released_by.is_none()
-            && beyond::is_hopeless(self.catalogue, &self.request)
+            && !self.configured.hides()
+            && beyond::is_hopeless(self.catalogue, &owned(&self.request))
     }
 
     /// Searches as Rez does.
@@ -233,7 +250,7 @@ impl<'catalogue> Engine<'catalogue> {
                     self.dirty.clear();
                     self.changed.clear();
                     let is_over = self.is_telling || self.is_hopeless();
-                    let next = self.scopes.go_back().filter(|_| !is_over);
+                    let next = self.scopes.go_back(self.catalogue).filter(|_| !is_over);
                     let Some(place) = next else {
                         let description = failure.map_or_else(
                             || "Solver failed with unknown reason.".to_owned(),
@@ -267,9 +284,14 @@ impl<'catalogue> Engine<'catalogue> {
     }
 }
 
+fn owned(request: &[Cow<'_, Requirement>]) -> Vec<Requirement> {
+    request.iter().cloned().map(Cow::into_owned).collect()
+}
+
 /// Resolves a request as Rez does.
-pub(crate) fn run(catalogue: &Catalogue, options: Options, request: &[Requirement]) -> Run {
-    let request = match merge(request.iter().cloned()) {
+pub(crate) fn run(catalogue: &Catalogue, request: &Request) -> Run {
+    let how = (request.options, &request.settings);
+    let request = match merge_shared(request.requirements.iter().map(Cow::Borrowed).collect()) {
         Ok(request) => request,
         Err(conflict) => {
             let description = Failure::conflict(conflict.0, conflict.1).to_string();
@@ -277,14 +299,17 @@ pub(crate) fn run(catalogue: &Catalogue, options: Options, request: &[Requiremen
             return Run { outcome, steps: 0, failures: 1 };
         }
     };
-    let mut engine = Engine::new(catalogue, options, request);
+    let mut engine = Engine::new(catalogue, how, request);
     let mut outcome = engine.search();
+    let (steps, failures) = (engine.steps, engine.failures);
+    let request = engine.leave();
     let is_failure = matches!(outcome, Outcome::Failed { is_cycle: false, .. });
     let is_broken = matches!(outcome, Outcome::Aborted(Abort::InternalConflict { .. }));
     if is_failure || is_broken {
-        let mut telling = Engine::new(catalogue, options, std::mem::take(&mut engine.request));
+        let mut telling = Engine::new(catalogue, how, request);
         (telling.is_telling, telling.is_exact) = (is_failure, is_broken);
         outcome = telling.search();
+        telling.leave();
     }
-    Run { outcome, steps: engine.steps, failures: engine.failures }
+    Run { outcome, steps, failures }
 }

@@ -3,7 +3,7 @@
 use std::cmp::{Ordering, Reverse};
 
 use super::Engine;
-use crate::{Abort, VariantSelection, bits, requirement::Kind};
+use crate::{Abort, VariantSelection, bits, requirement::Kind, settings::RangeKey};
 
 /// What a version's variants are sorted by, in the order of the variants.
 #[derive(Debug)]
@@ -13,13 +13,59 @@ pub(super) struct Preference {
     has_void: bool,
 }
 
+/// Room for a choice between variants.
+#[derive(Debug, Default)]
+pub(super) struct Choice {
+    variants: Vec<u64>,
+    chosen: Vec<u64>,
+    /// Variants of one version.
+    group: Vec<usize>,
+    /// Slots that all chosen variants require, and not all others.
+    common: Vec<usize>,
+}
+
 /// What a variant is sorted by; the greatest comes first.
 #[derive(Debug)]
 struct Key {
     /// What it requires of requested families, by their place in the request: its range's rank, or none for `~foo`.
-    requested: Vec<(Reverse<u32>, Option<u32>)>,
+    requested: Vec<Requested>,
     /// What else it requires: ranks and families.
-    additional: Vec<(u32, usize)>,
+    additional: Vec<(Rank, usize)>,
+}
+
+/// What a range is sorted by: its place among all ranges, or what the settings make of it.
+#[derive(Debug)]
+enum Rank {
+    Usual(u32),
+    Configured(RangeKey),
+}
+
+impl Rank {
+    fn compare(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Usual(one), Self::Usual(other)) => one.cmp(other),
+            (Self::Configured(one), Self::Configured(other)) => one.compare(other),
+            // All of a resolve are of one kind.
+            (Self::Usual(_), Self::Configured(_)) => Ordering::Less,
+            (Self::Configured(_), Self::Usual(_)) => Ordering::Greater,
+        }
+    }
+}
+
+/// Compares lists element by element; of a list and its beginning, the beginning is less.
+fn compare_lists<T>(one: &[T], other: &[T], compare: impl Fn(&T, &T) -> Ordering) -> Ordering {
+    let mut compared = one.iter().zip(other).map(|(one, other)| compare(one, other));
+    let first = compared.find(|compared| compared.is_ne());
+    first.unwrap_or_else(|| one.len().cmp(&other.len()))
+}
+
+type Requested = (Reverse<u32>, Option<Rank>);
+
+fn compare_requested(one: &Requested, other: &Requested) -> Ordering {
+    one.0.cmp(&other.0).then_with(|| match (&one.1, &other.1) {
+        (Some(one), Some(other)) => one.compare(other),
+        (one, other) => one.is_some().cmp(&other.is_some()),
+    })
 }
 
 impl Key {
@@ -31,9 +77,13 @@ impl Key {
             }
         };
         shared
-            .then_with(|| self.requested.cmp(&other.requested))
+            .then_with(|| compare_lists(&self.requested, &other.requested, compare_requested))
             .then_with(|| other.additional.len().cmp(&self.additional.len()))
-            .then_with(|| self.additional.cmp(&other.additional))
+            .then_with(|| {
+                compare_lists(&self.additional, &other.additional, |one, other| {
+                    one.0.compare(&other.0).then_with(|| one.1.cmp(&other.1))
+                })
+            })
     }
 
     /// Whether Rez has no order between the two: where they first differ, one has a range and the other none.
@@ -45,7 +95,7 @@ impl Key {
         }
         let mut pairs = self.requested.iter().zip(&other.requested);
         pairs
-            .find(|(one, other)| one != other)
+            .find(|(one, other)| compare_requested(one, other).is_ne())
             .is_some_and(|(one, other)| one.0 == other.0 && one.1.is_some() != other.1.is_some())
     }
 }
@@ -54,49 +104,69 @@ impl Engine<'_> {
     /// Chooses the preferred variants of a scope: as many of the first as require a family in common that not all
     /// require, otherwise the first alone.
     pub(super) fn split(&mut self, place: usize) -> Result<(), Box<Abort>> {
+        let mut choice = std::mem::take(&mut self.choice);
+        let result = self.choose(place, &mut choice);
+        if result.is_ok() {
+            self.scopes.choose(place, &choice.chosen);
+        }
+        self.choice = choice;
+        result
+    }
+
+    /// Finds the variants that are chosen.
+    fn choose(&mut self, place: usize, choice: &mut Choice) -> Result<(), Box<Abort>> {
+        let Choice { variants, chosen, group, common } = choice;
         let scope = self.scopes.get(place);
         let index = self.catalogue.index(scope.family);
         let start = self.catalogue.variants_of_family(scope.family).start;
         bits::set(&mut self.sorted_families, scope.family);
-        let variants = self.scopes.variants(place).to_vec();
-        let mut chosen = vec![0; variants.len()];
-        let mut common: Option<Vec<usize>> = None;
+        variants.clear();
+        variants.extend_from_slice(self.scopes.variants(place));
+        chosen.clear();
+        chosen.resize(variants.len(), 0);
+        let sequence = self.configured.sequence(scope.family);
+        let mut is_first = true;
         let mut from = 0;
-        'versions: while let Some(local) = next_from(&variants, from) {
-            let version = self.catalogue.version_of(scope.family, start + local);
-            let end = self.catalogue.variants_of_version(version).end - start;
-            let mut group: Vec<_> =
-                (local..end).filter(|&local| bits::has(&variants, local)).collect();
-            self.prefer(scope.family, version, start, &mut group)?;
-            from = end;
-            for local in group {
-                let shared: Vec<usize> = match common.take() {
-                    None if scope.count == 2 => Vec::new(),
-                    None => {
+        loop {
+            let version = match &sequence {
+                None => next_from(variants, from)
+                    .map(|local| self.catalogue.version_of(scope.family, start + local)),
+                Some(sequence) => sequence.get(from).copied(),
+            };
+            let Some(version) = version else { return Ok(()) };
+            let all = self.catalogue.variants_of_version(version);
+            from = if sequence.is_some() { from + 1 } else { all.end - start };
+            group.clear();
+            group.extend(
+                all.map(|variant| variant - start).filter(|&local| bits::has(variants, local)),
+            );
+            self.prefer(scope.family, version, start, group)?;
+            for &local in &*group {
+                if is_first {
+                    common.clear();
+                    // Of two variants, one is chosen alone, whatever they share.
+                    if scope.count > 2 {
                         let entries = index.entries(local).iter();
                         let slots = entries.map(|&(slot, _)| slot as usize);
-                        slots
-                            .filter(|&slot| bits::has(index.required(slot), local))
-                            .filter(|&slot| !bits::is_subset(&variants, index.required(slot)))
-                            .collect()
+                        common.extend(
+                            slots
+                                .filter(|&slot| bits::has(index.required(slot), local))
+                                .filter(|&slot| !bits::is_subset(variants, index.required(slot))),
+                        );
                     }
-                    Some(mut common) => {
-                        common.retain(|&slot| bits::has(index.required(slot), local));
-                        if common.is_empty() {
-                            break 'versions;
-                        }
-                        common
+                } else {
+                    common.retain(|&slot| bits::has(index.required(slot), local));
+                    if common.is_empty() {
+                        return Ok(());
                     }
-                };
-                bits::set(&mut chosen, local);
-                if shared.is_empty() {
-                    break 'versions;
                 }
-                common = Some(shared);
+                is_first = false;
+                bits::set(chosen, local);
+                if common.is_empty() {
+                    return Ok(());
+                }
             }
         }
-        self.scopes.choose(place, &chosen);
-        Ok(())
     }
 
     /// Sorts variants of a version by preference, and remembers that Rez has done so.
@@ -185,11 +255,34 @@ impl Engine<'_> {
         };
         let first = self.catalogue.variants_of_version(version).start - start;
         let selection = self.options.variant_selection;
-        variants.sort_by(|&one, &other| {
+        let compare = |one: usize, other: usize| {
             let (one_key, other_key) =
                 (&preference.keys[one - first], &preference.keys[other - first]);
             other_key.compare(one_key, selection).then(other.cmp(&one))
-        });
+        };
+        if self.configured.has_orders() {
+            insert_sorted(variants, compare);
+        } else {
+            variants.sort_by(|&one, &other| compare(one, other));
+        }
+    }
+
+    /// The variants of a family, the preferred first, each counted from the family's first.
+    pub(crate) fn preferred(&self, family: usize) -> Vec<usize> {
+        let start = self.catalogue.variants_of_family(family).start;
+        let sequence = self.configured.sequence(family);
+        let versions = match sequence {
+            Some(sequence) => sequence.to_vec(),
+            None => self.catalogue.versions_range(family).collect(),
+        };
+        let mut preferred = Vec::new();
+        for version in versions {
+            let from = preferred.len();
+            let variants = self.catalogue.variants_of_version(version);
+            preferred.extend(variants.map(|variant| variant - start));
+            self.sort_variants(version, start, &mut preferred[from..]);
+        }
+        preferred
     }
 
     fn preference(&self, version: usize) -> Preference {
@@ -198,13 +291,17 @@ impl Engine<'_> {
             let mut key = Key { requested: Vec::new(), additional: Vec::new() };
             for &requirement in self.catalogue.requirements_of(variant) {
                 let family = self.catalogue.requirement_family(requirement);
-                let rank = self.catalogue.rank(requirement);
+                let rank = if self.configured.has_orders() {
+                    self.configured.range_key(requirement).map(Rank::Configured)
+                } else {
+                    Some(Rank::Usual(self.catalogue.rank(requirement)))
+                };
                 if let Some(place) = self.requested[family] {
                     let is_void = self.catalogue.is_void(requirement);
                     has_void |= is_void;
-                    key.requested.push((Reverse(place), (!is_void).then_some(rank)));
+                    key.requested.push((Reverse(place), rank.filter(|_| !is_void)));
                 } else if self.catalogue.requirement_kind(requirement) == Kind::Required {
-                    key.additional.push((rank, family));
+                    key.additional.extend(rank.map(|rank| (rank, family)));
                 }
             }
             key.requested.sort_unstable_by_key(|entry| Reverse(entry.0));
@@ -212,6 +309,15 @@ impl Engine<'_> {
         });
         let keys = keys.collect();
         Preference { keys, has_void }
+    }
+}
+
+/// Sorts by an order that may contradict itself, as keys of several kinds do.
+fn insert_sorted(variants: &mut [usize], compare: impl Fn(usize, usize) -> Ordering) {
+    for end in 1..variants.len() {
+        let next = variants[end];
+        let place = variants[..end].partition_point(|&before| compare(before, next).is_le());
+        variants[place..=end].rotate_right(1);
     }
 }
 

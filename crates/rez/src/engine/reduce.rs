@@ -35,12 +35,16 @@ impl Engine<'_> {
         changed.dedup();
         for &other in &changed {
             let speaking = self.scopes.mentioning(self.scopes.get(other).family);
-            pending.extend(bits::ones(speaking).map(|place| Pair::new(place, other)));
+            let speaking = bits::ones(speaking).filter(|&place| !self.is_settled(place));
+            pending.extend(speaking.map(|place| Pair::new(place, other)));
         }
         for place in (known..self.scopes.len()).chain(widened.iter().copied()) {
             let Scope { family, kind: ScopeKind::Package, .. } = self.scopes.get(place) else {
                 continue;
             };
+            if self.is_settled(place) {
+                continue;
+            }
             let spoken_of = self.catalogue.index(family).families();
             let others = spoken_of.filter_map(|family| self.scopes.of_family(family));
             pending.extend(others.map(|other| Pair::new(place, other)));
@@ -53,11 +57,22 @@ impl Engine<'_> {
             if place != other && self.reduce_by(place, other)? {
                 self.dirty.push(place);
                 let speaking = self.scopes.mentioning(self.scopes.get(place).family);
-                pending.extend(bits::ones(speaking).map(|speaker| Pair::new(speaker, place)));
+                let speaking = bits::ones(speaking)
+                    .filter(|speaker| !self.is_settled(*speaker) || self.dirty.contains(speaker));
+                pending.extend(speaking.map(|speaker| Pair::new(speaker, place)));
             }
         }
         self.pending = pending;
         Ok(())
+    }
+
+    /// Whether a scope without a choice can conflict with nothing any more: all that it says was extracted, so what it
+    /// requires is narrowed to that already. Scopes that are dirty are not extracted yet.
+    fn is_settled(&self, place: usize) -> bool {
+        let scope = self.scopes.get(place);
+        scope.count == 1
+            && bits::first(self.scopes.variants(place))
+                .is_some_and(|local| self.catalogue.index(scope.family).is_plain(local))
     }
 
     /// Takes out variants that conflict with another scope; says whether there were any.
@@ -65,13 +80,17 @@ impl Engine<'_> {
         let scope = self.scopes.get(place);
         let index = self.catalogue.index(scope.family);
         let Some(slot) = index.slot(self.scopes.get(other).family) else { return Ok(false) };
-        let mut removed = std::mem::take(&mut self.scratch);
         let mut forbidden = std::mem::take(&mut self.forbidden);
+        let mut removed = std::mem::take(&mut self.scratch);
         removed.clear();
-        removed.resize(self.scopes.variants(place).len(), 0);
-        if (scope.count as usize) < index.group_count(slot) {
+        let left = self.scopes.variants(place);
+        let mut is_gone = false;
+        if scope.count == 1 {
+            let only = bits::first(left).and_then(|local| index.requirement(local, slot));
+            is_gone = only.is_some_and(|only| self.conflicts(only, other, &mut forbidden));
+        } else if (scope.count as usize) < index.group_count(slot) {
             let mut last = (None, false);
-            for local in bits::ones(self.scopes.variants(place)) {
+            for local in bits::ones(left) {
                 let requirement = index.requirement(local, slot);
                 if requirement != last.0 {
                     let conflicts = requirement.is_some_and(|requirement| {
@@ -80,25 +99,27 @@ impl Engine<'_> {
                     last = (requirement, conflicts);
                 }
                 if last.1 {
+                    removed.resize(left.len(), 0);
                     bits::set(&mut removed, local);
                 }
             }
         } else {
             for group in index.groups(slot) {
-                if bits::intersects(group.variants, self.scopes.variants(place))
+                if bits::intersects(group.variants, left)
                     && self.conflicts(group.requirement, other, &mut forbidden)
                 {
+                    removed.resize(left.len(), 0);
                     removed.iter_mut().zip(group.variants).for_each(|(all, some)| *all |= some);
                 }
             }
         }
+        is_gone |= !removed.is_empty() && bits::is_subset(left, &removed);
         self.forbidden = forbidden;
-        let variants = self.scopes.variants(place);
-        let result = if !bits::intersects(variants, &removed) {
-            Ok(false)
-        } else if bits::is_subset(variants, &removed) {
+        let result = if is_gone {
             let told = self.is_telling;
             Err(Stop::Failed(told.then(|| Box::new(self.total_reduction(place, other)))))
+        } else if removed.is_empty() {
+            Ok(false)
         } else {
             self.scopes.remove(place, &removed);
             Ok(true)
@@ -126,12 +147,12 @@ impl Engine<'_> {
                     return false;
                 }
                 *forbidden[requirement as usize].get_or_insert_with(|| {
-                    let range = self.scopes.range(other);
+                    let range = self.range(other);
                     self.catalogue.requirement(requirement).conflicts_with(range)
                 })
             }
             ScopeKind::Ephemeral => {
-                let range = self.scopes.range(other);
+                let range = self.range(other);
                 self.catalogue.requirement(requirement).conflicts_with(range)
             }
         }

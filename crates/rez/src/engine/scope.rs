@@ -49,45 +49,61 @@ struct Level {
     words: usize,
     ranges: usize,
     place: usize,
-    rest: Vec<u64>,
+    /// Where that begins in `Scopes::rests`.
+    rest: usize,
 }
 
-/// All scopes of a resolve.
-#[derive(Debug)]
-pub(super) struct Scopes<'catalogue> {
-    catalogue: &'catalogue Catalogue,
+/// All scopes of a resolve. Its tables are as long as the catalogue, so they are emptied and used again.
+#[derive(Debug, Default)]
+pub(super) struct Scopes {
     all: Vec<Scope>,
     words: Vec<u64>,
-    /// Ranges of conflicts and ephemerals.
+    /// How many ranges are the request's own; those come before `ranges`.
+    requested: usize,
+    /// Ranges of conflicts and ephemerals that are not the request's own.
     ranges: Vec<Requirement>,
     /// The scope of each family.
     of_family: Vec<u32>,
     /// For each family, one more than its row in `mentions`; 0 where it has none.
     rows: Vec<u32>,
-    /// Scopes with variants that speak of a family.
+    /// The families that have rows, by row.
+    spoken_of: Vec<usize>,
+    /// Scopes with variants that speak of a family. Rows beyond `spoken_of` are empty.
     mentions: Vec<Vec<u64>>,
     trail: Vec<Saved>,
     saved: Vec<u64>,
     levels: Vec<Level>,
+    /// What the levels did not choose, one after the other.
+    rests: Vec<u64>,
     stamp: u64,
 }
 
-impl<'catalogue> Scopes<'catalogue> {
-    /// No scopes over this many families, which are those of the catalogue and what else is requested.
-    pub(super) fn new(catalogue: &'catalogue Catalogue, families: usize) -> Self {
-        Self {
-            catalogue,
-            all: Vec::new(),
-            words: Vec::new(),
-            ranges: Vec::new(),
-            of_family: vec![NONE; families],
-            rows: vec![0; families],
-            mentions: Vec::new(),
-            trail: Vec::new(),
-            saved: Vec::new(),
-            levels: Vec::new(),
-            stamp: 0,
+impl Scopes {
+    /// Makes room for this many families, which are those of the catalogue and what else is requested.
+    pub(super) fn prepare(&mut self, families: usize, requested: usize) {
+        if self.of_family.len() < families {
+            self.of_family.resize(families, NONE);
+            self.rows.resize(families, 0);
         }
+        self.requested = requested;
+    }
+
+    /// Forgets everything, and keeps the memory.
+    pub(super) fn clear(&mut self) {
+        for scope in self.all.drain(..) {
+            self.of_family[scope.family] = NONE;
+        }
+        for (family, row) in self.spoken_of.drain(..).zip(&mut self.mentions) {
+            self.rows[family] = 0;
+            row.clear();
+        }
+        self.words.clear();
+        self.ranges.clear();
+        self.trail.clear();
+        self.saved.clear();
+        self.levels.clear();
+        self.rests.clear();
+        self.stamp = 0;
     }
 
     pub(super) fn len(&self) -> usize {
@@ -114,9 +130,10 @@ impl<'catalogue> Scopes<'catalogue> {
         &self.words[start..start + length]
     }
 
-    /// The range of a scope without packages.
-    pub(super) fn range(&self, place: usize) -> &Requirement {
-        &self.ranges[self.all[place].range]
+    /// The range of a scope without packages, unless it is the request's own: then its place in the request.
+    pub(super) fn range(&self, place: usize) -> Result<&Requirement, usize> {
+        let range = self.all[place].range;
+        range.checked_sub(self.requested).map_or(Err(range), |own| Ok(&self.ranges[own]))
     }
 
     /// The scopes with variants that speak of a family.
@@ -128,15 +145,20 @@ impl<'catalogue> Scopes<'catalogue> {
     }
 
     /// Adds variants of a family.
-    pub(super) fn add_package(&mut self, family: usize, variants: &[u64]) {
+    pub(super) fn add_package(&mut self, catalogue: &Catalogue, family: usize, variants: &[u64]) {
         self.push(family, ScopeKind::Package, 0);
-        self.fill(self.all.len() - 1, variants);
+        self.fill(catalogue, self.all.len() - 1, variants);
+    }
+
+    /// Adds a range that is no package's, as the request has it at a place.
+    pub(super) fn add_requested(&mut self, family: usize, kind: ScopeKind, requested: usize) {
+        self.push(family, kind, requested);
     }
 
     /// Adds a range that is no package's.
     pub(super) fn add_range(&mut self, family: usize, kind: ScopeKind, range: Requirement) {
         self.ranges.push(range);
-        self.push(family, kind, self.ranges.len() - 1);
+        self.push(family, kind, self.requested + self.ranges.len() - 1);
     }
 
     fn push(&mut self, family: usize, kind: ScopeKind, range: usize) {
@@ -146,16 +168,19 @@ impl<'catalogue> Scopes<'catalogue> {
     }
 
     /// Gives a scope its variants, and lets other families know who speaks of them.
-    fn fill(&mut self, place: usize, variants: &[u64]) {
+    fn fill(&mut self, catalogue: &Catalogue, place: usize, variants: &[u64]) {
         let start = self.words.len();
         self.words.extend_from_slice(variants);
         let scope = &mut self.all[place];
         scope.kind = ScopeKind::Package;
         (scope.start, scope.length, scope.count) = (start, variants.len(), bits::count(variants));
-        for family in self.catalogue.index(scope.family).families() {
+        for family in catalogue.index(scope.family).families() {
             if self.rows[family] == 0 {
-                self.mentions.push(Vec::new());
-                self.rows[family] = u32::try_from(self.mentions.len()).unwrap_or_default();
+                if self.mentions.len() == self.spoken_of.len() {
+                    self.mentions.push(Vec::new());
+                }
+                self.spoken_of.push(family);
+                self.rows[family] = u32::try_from(self.spoken_of.len()).unwrap_or_default();
             }
             let row = &mut self.mentions[self.rows[family] as usize - 1];
             if row.len() <= place / 64 {
@@ -165,8 +190,8 @@ impl<'catalogue> Scopes<'catalogue> {
         }
     }
 
-    fn forget(&mut self, place: usize) {
-        for family in self.catalogue.index(self.all[place].family).families() {
+    fn forget(&mut self, catalogue: &Catalogue, place: usize) {
+        for family in catalogue.index(self.all[place].family).families() {
             bits::clear(&mut self.mentions[self.rows[family] as usize - 1], place);
         }
     }
@@ -201,22 +226,24 @@ impl<'catalogue> Scopes<'catalogue> {
     }
 
     /// Turns a conflict into packages.
-    pub(super) fn widen(&mut self, place: usize, variants: &[u64]) {
+    pub(super) fn widen(&mut self, catalogue: &Catalogue, place: usize, variants: &[u64]) {
         self.save(place);
-        self.fill(place, variants);
+        self.fill(catalogue, place, variants);
     }
 
     /// Gives an ephemeral another range.
     pub(super) fn set_range(&mut self, place: usize, range: Requirement) {
         self.save(place);
         self.ranges.push(range);
-        self.all[place].range = self.ranges.len() - 1;
+        self.all[place].range = self.requested + self.ranges.len() - 1;
     }
 
     /// Chooses some variants of a scope; the others are tried when that fails.
     pub(super) fn choose(&mut self, place: usize, chosen: &[u64]) {
-        let mut rest = self.variants(place).to_vec();
-        bits::remove(&mut rest, chosen);
+        let rest = self.rests.len();
+        let Scope { start, length, .. } = self.all[place];
+        self.rests.extend_from_slice(&self.words[start..start + length]);
+        bits::remove(&mut self.rests[rest..], chosen);
         self.levels.push(Level {
             trail: self.trail.len(),
             saved: self.saved.len(),
@@ -231,13 +258,13 @@ impl<'catalogue> Scopes<'catalogue> {
     }
 
     /// Goes back to the last choice and takes what was not chosen; says where that was.
-    pub(super) fn go_back(&mut self) -> Option<usize> {
+    pub(super) fn go_back(&mut self, catalogue: &Catalogue) -> Option<usize> {
         let level = self.levels.pop()?;
         while self.trail.len() > level.trail
             && let Some(Saved { place, scope, words }) = self.trail.pop()
         {
             if scope.kind == ScopeKind::Conflict && self.all[place].kind == ScopeKind::Package {
-                self.forget(place);
+                self.forget(catalogue, place);
             }
             self.words[scope.start..scope.start + scope.length]
                 .copy_from_slice(&self.saved[words..words + scope.length]);
@@ -247,7 +274,7 @@ impl<'catalogue> Scopes<'catalogue> {
             let scope = self.all[place];
             self.of_family[scope.family] = NONE;
             if scope.kind == ScopeKind::Package {
-                self.forget(place);
+                self.forget(catalogue, place);
             }
         }
         self.saved.truncate(level.saved);
@@ -255,7 +282,10 @@ impl<'catalogue> Scopes<'catalogue> {
         self.words.truncate(level.words);
         self.ranges.truncate(level.ranges);
         self.stamp += 1;
-        self.keep(level.place, &level.rest);
+        let rests = std::mem::take(&mut self.rests);
+        self.keep(level.place, &rests[level.rest..]);
+        self.rests = rests;
+        self.rests.truncate(level.rest);
         Some(level.place)
     }
 }

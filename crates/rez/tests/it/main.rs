@@ -5,3 +5,4 @@ mod cases;
 mod packages;
 mod packing;
 mod rules;
+mod settings;

@@ -5,33 +5,42 @@ use std::ops::Bound;
 use winnow::{Parser, combinator::alt, error::EmptyError};
 
 use super::cursor::Cursor;
-use crate::{
-    ParseError, Point, Version, VersionScheme, VersionSet, grammar::Range, schemes::rez::Rez,
-};
+use crate::{ParseError, Point, VersionSet, grammar::Range, schemes::rez::key_of_text};
 
 const WHAT: &str = "rez version range";
 
 /// Reads a range.
 pub(crate) fn parse(text: &str) -> Result<Range, ParseError> {
+    let set = set(text)?;
+    let canonical = canonical(&set);
+    Ok(Range { set, prereleases: VersionSet::full(), spellings: Vec::new(), canonical })
+}
+
+/// The versions that a range means.
+pub(crate) fn set(text: &str) -> Result<VersionSet, ParseError> {
     let mut cursor = Cursor::new(text, WHAT);
-    let mut sets = Vec::new();
-    loop {
-        let start = cursor.position();
-        let set = alternative(&mut cursor)?;
-        if set.is_empty() {
-            return Err(cursor.error_at(start, "bounds with a version between them"));
-        }
-        sets.push(set);
-        if cursor.is_at_end() {
-            break;
-        }
+    let first = next_set(&mut cursor)?;
+    if cursor.is_at_end() {
+        return Ok(first);
+    }
+    let mut sets = vec![first];
+    while !cursor.is_at_end() {
         if !cursor.eat("|") {
             return Err(cursor.error("`|` or the end"));
         }
+        sets.push(next_set(&mut cursor)?);
     }
-    let set = VersionSet::union_of(sets);
-    let canonical = canonical(&set)?;
-    Ok(Range { set, prereleases: VersionSet::full(), spellings: Vec::new(), canonical })
+    Ok(VersionSet::union_of(sets))
+}
+
+/// One alternative, which must hold something.
+fn next_set(cursor: &mut Cursor<'_>) -> Result<VersionSet, ParseError> {
+    let start = cursor.position();
+    let set = alternative(cursor)?;
+    if set.is_empty() {
+        return Err(cursor.error_at(start, "bounds with a version between them"));
+    }
+    Ok(set)
 }
 
 /// One alternative, up to `|` or the end. Nothing at all is everything.
@@ -40,13 +49,13 @@ fn alternative(cursor: &mut Cursor<'_>) -> Result<VersionSet, ParseError> {
         return Ok(VersionSet::full());
     }
     if cursor.eat("==") {
-        return Ok(exactly(&version(cursor)?));
+        return Ok(exactly(version(cursor)));
     }
     match cursor.take(comparison) {
         Some(Comparison { is_upper: true, is_inclusive }) => upper_first(cursor, is_inclusive),
         Some(Comparison { is_upper: false, is_inclusive }) => {
-            let low = version(cursor)?;
-            upper_after(cursor, at_least(&low, is_inclusive), !low.text().is_empty())
+            let low = version(cursor);
+            upper_after(cursor, at_least(low, is_inclusive), !low.text.is_empty())
         }
         None => version_first(cursor),
     }
@@ -55,40 +64,40 @@ fn alternative(cursor: &mut Cursor<'_>) -> Result<VersionSet, ParseError> {
 /// After `<` or `<=`: the upper bound, and perhaps a lower one after a comma.
 fn upper_first(cursor: &mut Cursor<'_>, is_inclusive: bool) -> Result<VersionSet, ParseError> {
     let high = upper_version(cursor, is_inclusive)?;
-    let below = at_most(&high, is_inclusive);
+    let below = at_most(high, is_inclusive);
     if at_alternative_end(cursor) {
         return Ok(below);
     }
     // Without the comma, `<4>3` would read like a range from 4 to 3.
-    if !high.text().is_empty() && !cursor.eat(",") {
+    if !high.text.is_empty() && !cursor.eat(",") {
         return Err(cursor.error("`,`, `|` or the end"));
     }
     let low = cursor.take(comparison).filter(|comparison| !comparison.is_upper);
     let Some(Comparison { is_inclusive, .. }) = low else {
         return Err(cursor.error("a lower bound such as `>=1.2`"));
     };
-    let low = version(cursor)?;
-    Ok(below.intersection(&at_least(&low, is_inclusive)))
+    let low = version(cursor);
+    Ok(below.intersection(&at_least(low, is_inclusive)))
 }
 
 /// A version without an operator before it: alone, with `+`, with `..`, or with an upper bound.
 fn version_first(cursor: &mut Cursor<'_>) -> Result<VersionSet, ParseError> {
-    let low = version(cursor)?;
-    let is_named = !low.text().is_empty();
+    let low = version(cursor);
+    let is_named = !low.text.is_empty();
     if cursor.eat("..") {
-        let high = version(cursor)?;
-        return Ok(at_least(&low, true).intersection(&at_most(&high, true)));
+        let high = version(cursor);
+        return Ok(at_least(low, true).intersection(&at_most(high, true)));
     }
     if cursor.eat("+") {
-        return upper_after(cursor, at_least(&low, true), is_named);
+        return upper_after(cursor, at_least(low, true), is_named);
     }
     if !is_named {
         return Err(cursor.error("a version, `==`, `<`, `<=`, `>`, `>=`, `+` or `..`"));
     }
     if at_alternative_end(cursor) {
-        return Ok(at_least(&low, true).intersection(&VersionSet::below(point(&after(&low)?))));
+        return Ok(VersionSet::between(low.point(), after(low.text)));
     }
-    upper_after(cursor, at_least(&low, true), is_named)
+    upper_after(cursor, at_least(low, true), is_named)
 }
 
 /// What may follow a lower bound: nothing, or an upper bound, after a comma or not.
@@ -108,22 +117,24 @@ fn upper_after(
         return Err(cursor.error("an upper bound such as `<2`, `|` or the end"));
     };
     let high = upper_version(cursor, is_inclusive)?;
-    Ok(above.intersection(&at_most(&high, is_inclusive)))
+    Ok(above.intersection(&at_most(high, is_inclusive)))
 }
 
 /// Nothing is below the empty version, so `<` needs one that is not empty.
-fn upper_version(cursor: &mut Cursor<'_>, is_inclusive: bool) -> Result<Version, ParseError> {
+fn upper_version<'text>(
+    cursor: &mut Cursor<'text>,
+    is_inclusive: bool,
+) -> Result<Named<'text>, ParseError> {
     let position = cursor.position();
-    let high = version(cursor)?;
-    if high.text().is_empty() && !is_inclusive {
+    let high = version(cursor);
+    if high.text.is_empty() && !is_inclusive {
         return Err(cursor.error_at(position, "a version"));
     }
     Ok(high)
 }
 
 /// The version that comes next, which may be the empty one.
-fn version(cursor: &mut Cursor<'_>) -> Result<Version, ParseError> {
-    let start = cursor.position();
+fn version<'text>(cursor: &mut Cursor<'text>) -> Named<'text> {
     let rest = cursor.rest();
     let is_token = |character: char| character.is_ascii_alphanumeric() || character == '_';
     let mut end = 0;
@@ -139,38 +150,52 @@ fn version(cursor: &mut Cursor<'_>) -> Result<Version, ParseError> {
         end += 1;
     }
     cursor.eat(&rest[..end]);
-    Rez.parse(&rest[..end]).map_err(|error| cursor.within(start, error))
+    Named { text: &rest[..end] }
+}
+
+/// A version as a range names it.
+#[derive(Clone, Copy)]
+struct Named<'text> {
+    text: &'text str,
+}
+
+impl Named<'_> {
+    /// Rez shows the separators of a range as they were written.
+    fn point(self) -> Point {
+        Point::new(key_of_text(self.text), self.text)
+    }
 }
 
 /// The least version above all that begins with this one.
-fn after(version: &Version) -> Result<Version, ParseError> {
-    Rez.parse(&format!("{}_", version.text()))
+fn after(version: &str) -> Point {
+    let text = format!("{version}_");
+    Point::new(key_of_text(&text), text)
 }
 
-fn exactly(version: &Version) -> VersionSet {
-    at_least(version, true).intersection(&at_most(version, true))
+fn exactly(version: Named<'_>) -> VersionSet {
+    // Nothing lies below the empty version, so sets that end with it have no lower bound.
+    if version.text.is_empty() {
+        at_most(version, true)
+    } else {
+        VersionSet::exactly(version.point())
+    }
 }
 
 /// Everything above; the empty version is the least, so from it on is no bound at all.
-fn at_least(version: &Version, is_inclusive: bool) -> VersionSet {
+fn at_least(version: Named<'_>, is_inclusive: bool) -> VersionSet {
     match is_inclusive {
-        true if version.text().is_empty() => VersionSet::full(),
-        true => VersionSet::at_least(point(version)),
-        false => VersionSet::above(point(version)),
+        true if version.text.is_empty() => VersionSet::full(),
+        true => VersionSet::at_least(version.point()),
+        false => VersionSet::above(version.point()),
     }
 }
 
-fn at_most(version: &Version, is_inclusive: bool) -> VersionSet {
+fn at_most(version: Named<'_>, is_inclusive: bool) -> VersionSet {
     if is_inclusive {
-        VersionSet::at_most(point(version))
+        VersionSet::at_most(version.point())
     } else {
-        VersionSet::below(point(version))
+        VersionSet::below(version.point())
     }
-}
-
-/// Rez shows the separators of a range as they were written.
-fn point(version: &Version) -> Point {
-    Point::new(version.key().clone(), version.text())
 }
 
 #[derive(Clone, Copy)]
@@ -194,26 +219,22 @@ fn at_alternative_end(cursor: &Cursor<'_>) -> bool {
 }
 
 /// The set in Rez's own notation.
-fn canonical(set: &VersionSet) -> Result<String, ParseError> {
-    let alternatives = set
-        .intervals()
-        .map(|(low, high)| canonical_interval(low, high))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(alternatives.join("|"))
+fn canonical(set: &VersionSet) -> String {
+    let alternatives: Vec<_> =
+        set.intervals().map(|(low, high)| canonical_interval(low, high)).collect();
+    alternatives.join("|")
 }
 
-fn canonical_interval(low: &Bound<Point>, high: &Bound<Point>) -> Result<String, ParseError> {
-    Ok(match (low, high) {
+fn canonical_interval(low: &Bound<Point>, high: &Bound<Point>) -> String {
+    match (low, high) {
         (Bound::Unbounded, Bound::Unbounded) => String::new(),
         (Bound::Included(low), Bound::Included(high)) if low == high => format!("=={low}"),
         (Bound::Included(low), Bound::Included(high)) => format!("{low}..{high}"),
-        (Bound::Included(low), Bound::Excluded(high)) if is_after(low, high)? => low.to_string(),
+        (Bound::Included(low), Bound::Excluded(high)) if after(&low.to_string()) == *high => {
+            low.to_string()
+        }
         (low, high) => format!("{}{}", canonical_low(low), canonical_high(high)),
-    })
-}
-
-fn is_after(low: &Point, high: &Point) -> Result<bool, ParseError> {
-    Ok(Point::from(&after(&Rez.parse(&low.to_string())?)?) == *high)
+    }
 }
 
 fn canonical_low(low: &Bound<Point>) -> String {

@@ -64,11 +64,24 @@ fn number(token: &str) -> Option<u64> {
 }
 
 fn key(tokens: &[&str]) -> OrderKey {
+    key_of(tokens.iter().copied())
+}
+
+/// The key of a text whose tokens are known to be tokens, each parted from the next by one other character.
+pub(crate) fn key_of_text(text: &str) -> OrderKey {
+    let is_token = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    key_of(text.split(|character| !is_token(character)).filter(|token| !token.is_empty()))
+}
+
+fn key_of<'text>(tokens: impl Iterator<Item = &'text str>) -> OrderKey {
     const END: u8 = 0;
     const TOKEN: u8 = 1;
+    /// Enough for versions of four short tokens.
+    const USUAL: usize = 96;
     tokens
-        .iter()
-        .fold(KeyBuilder::new(), |key, token| subtokens(key.rank(TOKEN), token).rank(END))
+        .fold(KeyBuilder::with_capacity(USUAL), |key, token| {
+            subtokens(key.rank(TOKEN), token).rank(END)
+        })
         .build()
 }
 
