@@ -32,6 +32,12 @@ fn main() {
         "catalogue: build",
         best(|| manifests.clone(), |all| drop(black_box(Catalogue::new(all)))),
     );
+    let known = Catalogue::new(manifests.clone());
+    let newest = manifests.last().cloned();
+    tell(
+        "catalogue: extend by one",
+        best(|| newest.clone(), |one| drop(black_box(known.extended(one)))),
+    );
     let fresh = || Catalogue::new(manifests.clone());
     tell(
         "catalogue: check",

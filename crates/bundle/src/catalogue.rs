@@ -1,7 +1,7 @@
 //! All manifests that are known.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{Arc, OnceLock},
 };
 
@@ -116,26 +116,58 @@ impl Catalogue {
     ///
     /// *Cost*: n log n; what ranges admit is worked out when it is asked for.
     pub fn new(manifests: impl IntoIterator<Item = Manifest>) -> Self {
-        let mut by_name: BTreeMap<String, Vec<(Digest, Manifest)>> = BTreeMap::new();
-        for manifest in manifests {
-            for requirement in &manifest.requirements {
-                by_name.entry(requirement.target.clone()).or_default();
-            }
-            for provided in &manifest.provides {
-                by_name.entry(provided.name.clone()).or_default();
-            }
-            let digest = manifest.digest.clone().unwrap_or_else(|| manifest.fingerprint());
-            by_name.entry(manifest.name.clone()).or_default().push((digest, manifest));
+        Self::of(manifests.into_iter().map(digested))
+    }
+
+    /// This catalogue with more manifests, as if it had been made of all of them.
+    ///
+    /// Manifests are shared with this one, and their digests are not computed again: for a server that publishes a
+    /// release, and swaps its catalogue for the next. *Cost*: n log n in all manifests.
+    #[must_use]
+    pub fn extended(&self, manifests: impl IntoIterator<Item = Manifest>) -> Self {
+        let known = self.releases.iter();
+        let known = known.map(|release| (release.digest.clone(), Arc::clone(&release.manifest)));
+        Self::of(known.chain(manifests.into_iter().map(digested)))
+    }
+
+    /// Works out what every range admits, so that no later check pays for it.
+    ///
+    /// *Cost*: for each distinct range, one comparison per release of its target.
+    pub fn prepare(&self) {
+        for index in 0..self.ranges.len() {
+            self.admitted(RangeId(number(index)));
         }
+    }
+
+    fn of(manifests: impl Iterator<Item = (Digest, Arc<Manifest>)>) -> Self {
+        let mut by_name: HashMap<String, Vec<(Digest, Arc<Manifest>)>> = HashMap::new();
+        let mut name = |name: &str| {
+            if !by_name.contains_key(name) {
+                by_name.insert(name.to_owned(), Vec::new());
+            }
+        };
+        let manifests: Vec<_> = manifests.collect();
+        for (_, manifest) in &manifests {
+            manifest.requirements.iter().for_each(|requirement| name(&requirement.target));
+            manifest.provides.iter().for_each(|provided| name(&provided.name));
+            name(&manifest.name);
+        }
+        for (digest, manifest) in manifests {
+            if let Some(known) = by_name.get_mut(&manifest.name) {
+                known.push((digest, manifest));
+            }
+        }
+        let mut families: Vec<_> = by_name.into_iter().collect();
+        families.sort_unstable_by(|left, right| left.0.cmp(&right.0));
         let mut catalogue = Self::default();
-        for (name, manifests) in by_name {
+        for (name, manifests) in families {
             catalogue.add_family(name, manifests);
         }
         catalogue.link();
         catalogue
     }
 
-    fn add_family(&mut self, name: String, mut manifests: Vec<(Digest, Manifest)>) {
+    fn add_family(&mut self, name: String, mut manifests: Vec<(Digest, Arc<Manifest>)>) {
         manifests.sort_by(|(left_digest, left), (right_digest, right)| {
             let version = left.version.version().cmp(right.version.version());
             let digest = || left_digest.cmp(right_digest);
@@ -167,7 +199,6 @@ impl Catalogue {
             if version.canonical() != version.text() {
                 family.by_text.entry(version.canonical().into()).or_default().push(rank);
             }
-            let manifest = Arc::new(manifest);
             let needs = Box::default();
             self.releases.push(Release { manifest, name: id, rank, digest, needs, contents: 1 });
         }
@@ -333,6 +364,12 @@ impl Catalogue {
     pub fn is_empty(&self) -> bool {
         self.releases.is_empty()
     }
+}
+
+/// A manifest with the digest that it says, else its own fingerprint.
+fn digested(manifest: Manifest) -> (Digest, Arc<Manifest>) {
+    let digest = manifest.digest.clone().unwrap_or_else(|| manifest.fingerprint());
+    (digest, Arc::new(manifest))
 }
 
 /// More than four thousand million of anything do not fit into memory.

@@ -1,12 +1,12 @@
 //! Whether two releases work together, and which rule says so.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trainyard_version::Version;
 
-use crate::{ApiRange, Kind, LockstepGroup, Place, Release};
+use crate::{ApiRange, Attestation, Attestations, Kind, LockstepGroup, Outcome, Place, Release};
 
 /// What rules say of two releases together.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compatibility {
     /// The verdict: bad if any rule says so, good if one says so and none is against it.
     pub verdict: Verdict,
@@ -15,7 +15,7 @@ pub struct Compatibility {
 }
 
 /// Whether two releases work together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// A rule says that they do not.
@@ -38,7 +38,7 @@ impl Verdict {
 }
 
 /// What one rule says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ruling {
     /// The rule.
     pub rule: Rule,
@@ -52,7 +52,7 @@ pub struct Ruling {
 }
 
 /// What may decide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// A declared requirement of one on the other (policy rows A26 and A27).
@@ -61,6 +61,8 @@ pub enum Rule {
     LockstepLine,
     /// The interface versions that one serves and the other speaks (policy row B20).
     ApiVersion,
+    /// Somebody tested them together.
+    Attestation,
 }
 
 impl Rule {
@@ -70,23 +72,46 @@ impl Rule {
             Self::Requirement => "requirement",
             Self::LockstepLine => "lockstep line",
             Self::ApiVersion => "API version",
+            Self::Attestation => "attestation",
         }
     }
 }
 
 /// Says whether two releases work together.
 ///
-/// *Order*: rulings against it come first, then those for it. *Cost*: linear in both releases' requirements.
-pub fn compatibility(left: &Release, right: &Release, groups: &[LockstepGroup]) -> Compatibility {
+/// *Order*: rulings against it come first, then those for it; what is declared before what was tested. *Cost*: linear in
+/// both releases' requirements, and in the attestations of both components.
+pub fn compatibility(
+    left: &Release,
+    right: &Release,
+    groups: &[LockstepGroup],
+    attestations: &Attestations,
+) -> Compatibility {
     let mut rules = Vec::new();
     rules.extend(requirements(left, right));
     rules.extend(requirements(right, left));
     rules.extend(groups.iter().filter_map(|group| lockstep(left, right, group)));
     rules.extend(interfaces(left, right));
     rules.extend(interfaces(right, left));
+    rules.extend(attestations.of(left, right).map(|(it, place)| attested(it, place)));
     rules.sort_by_key(|ruling| (ruling.verdict, ruling.rule));
     let verdict = rules.first().map_or(Verdict::Unknown, |ruling| ruling.verdict);
     Compatibility { verdict, rules }
+}
+
+/// What a test says.
+fn attested(attestation: &Attestation, place: Option<&Place>) -> Ruling {
+    let Attestation { left, right, outcome, by, on, .. } = attestation;
+    let day = on.map(|day| format!(" on {day}")).unwrap_or_default();
+    let (verdict, what) = match outcome {
+        Outcome::Passed => (Verdict::Compatible, "work together"),
+        Outcome::Failed => (Verdict::Incompatible, "do not work together"),
+    };
+    let why = format!(
+        "{by} found{day} that {} {} and {} {} {what}",
+        left.name, left.version, right.name, right.version
+    );
+    Ruling { rule: Rule::Attestation, verdict, why, place: place.cloned() }
 }
 
 fn title(release: &Release) -> String {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
+use camino::Utf8PathBuf;
+use serde::{Deserialize, Serialize};
 use trainyard_report::{Code, Finding};
+use trainyard_version::{ParseError, Scheme};
 
-use crate::{Base, Bundle, Pin, Place, flavours::EVERYTHING, nearest};
+use crate::{Base, Bundle, Numbered, Pin, Place, flavours::EVERYTHING, nearest, write::SCHEME};
 
 /// What a derived bundle does differently from its base.
 ///
@@ -111,12 +112,152 @@ impl Bundle {
     }
 }
 
+/// What a studio asks for when it derives a bundle.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Derivation {
+    /// What the new bundle is called.
+    pub name: String,
+    /// Its version, by the scheme of its base's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Pins that the base has in another version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<Pin>,
+    /// Pins that the base lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub additions: Vec<Pin>,
+    /// Names of the base's pins that are left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removals: Vec<String>,
+}
+
+/// Why a bundle cannot be derived as asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DeriveError {
+    /// What shall be overridden or left out is not there.
+    #[error("{base} does not pin `{name}`, so it cannot be {what}")]
+    NotPinned {
+        /// The base's title.
+        base: String,
+        /// The name.
+        name: String,
+        /// What was to be done with it.
+        what: &'static str,
+        /// The name that was probably meant.
+        meant: Option<String>,
+    },
+    /// What shall be added is there.
+    #[error("{base} pins {name} {version} already")]
+    Pinned {
+        /// The base's title.
+        base: String,
+        /// The component.
+        name: String,
+        /// Its pinned version.
+        version: String,
+    },
+    /// One component shall be changed twice.
+    #[error("`{0}` is named twice")]
+    Twice(String),
+    /// The bundle's version is none.
+    #[error("the bundle's version: {0}")]
+    Version(ParseError),
+}
+
+impl Bundle {
+    /// The delta of a new bundle over this one; `path` is where this one lies, seen from the new one's file.
+    ///
+    /// *Errors*: an override or a removal of what is not pinned, an addition of what is, a name twice, a version that
+    /// the scheme of this bundle's refuses. *Cost*: the product of the pins and what is asked for.
+    pub fn derived(
+        &self,
+        asked: &Derivation,
+        path: Option<Utf8PathBuf>,
+    ) -> Result<Self, DeriveError> {
+        for pin in &asked.overrides {
+            self.must_pin(&pin.name, "overridden")?;
+        }
+        if let Some(known) = asked.additions.iter().find_map(|pin| self.pin(&pin.name)) {
+            let (base, name) = (self.title(), known.name.clone());
+            return Err(DeriveError::Pinned { base, name, version: known.shown().to_owned() });
+        }
+        for name in &asked.removals {
+            self.must_pin(name, "left out")?;
+        }
+        let pins = || asked.overrides.iter().chain(&asked.additions);
+        let mut seen = BTreeSet::new();
+        let mut names = pins().map(|pin| &pin.name).chain(&asked.removals);
+        if let Some(twice) = names.find(|name| !seen.insert(*name)) {
+            return Err(DeriveError::Twice(twice.clone()));
+        }
+        Ok(Self {
+            name: asked.name.clone(),
+            version: asked.version.as_deref().map(|text| self.next_number(text)).transpose()?,
+            is_final: self.is_final,
+            base: Some(self.as_base(path)),
+            without: asked.removals.clone(),
+            pins: pins().cloned().collect(),
+            ..Self::default()
+        })
+    }
+
+    /// The delta of a rebased bundle: what its file says besides pins stays.
+    #[must_use]
+    pub fn moved(&self, rebased: &Rebased, onto: &Self, path: Option<Utf8PathBuf>) -> Self {
+        let delta = &rebased.delta;
+        Self {
+            pins: delta.overridden.iter().chain(&delta.added).cloned().collect(),
+            without: delta.removed.clone(),
+            base: Some(onto.as_base(path)),
+            ..self.clone()
+        }
+    }
+
+    /// This bundle as another's base.
+    pub fn as_base(&self, path: Option<Utf8PathBuf>) -> Base {
+        Base {
+            name: self.name.clone(),
+            version: self.version.as_ref().map(|version| version.text().to_owned()),
+            digest: Some(self.fingerprint()),
+            path,
+        }
+    }
+
+    /// A version by the scheme of this bundle's, else by the usual one of bundles.
+    ///
+    /// *Errors*: [`DeriveError::Version`].
+    pub fn next_number(&self, text: &str) -> Result<Numbered, DeriveError> {
+        let scheme = self.version.as_ref().map_or_else(usual_scheme, |it| it.scheme().clone());
+        let version = Numbered::read(text, &scheme);
+        match version.error() {
+            Some(error) => Err(DeriveError::Version(error.clone())),
+            None => Ok(version),
+        }
+    }
+
+    fn must_pin(&self, name: &str, what: &'static str) -> Result<(), DeriveError> {
+        if self.pin(name).is_some() {
+            return Ok(());
+        }
+        let names = self.pins.iter().map(|pin| pin.name.as_str());
+        let meant = nearest(name, names).map(str::to_owned);
+        Err(DeriveError::NotPinned { base: self.title(), name: name.to_owned(), what, meant })
+    }
+}
+
+/// How bundles are numbered where nobody says.
+fn usual_scheme() -> Scheme {
+    SCHEME.parse().unwrap_or_else(|_| Scheme::semver())
+}
+
 /// What is wrong between a delta and what lies where its base shall be.
 pub fn base_findings(delta: &Bundle, found: &Bundle) -> Vec<Finding> {
     let mut findings = Vec::new();
     let title = delta.title();
     if let Some(base) = &delta.base {
-        let version = found.version.as_ref().map(crate::Numbered::text);
+        let version = found.version.as_ref().map(Numbered::text);
         let is_other = base.name != found.name || base.version.as_deref() != version;
         let message = if is_other {
             let named = Bundle { name: base.name.clone(), ..Bundle::default() }.title();
@@ -160,7 +301,7 @@ pub struct Rebased {
 }
 
 /// A component to which both sides did something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RebaseConflict {
     /// The component.
     pub name: String,

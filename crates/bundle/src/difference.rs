@@ -2,12 +2,12 @@
 
 use std::{cmp::Ordering, collections::BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Bundle, Catalogue, Pin, Release, flavours::pinned_release};
 
 /// What lies between two bundles.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BundleDifference {
     /// Components that differ, by name.
     pub components: Vec<ComponentDifference>,
@@ -18,7 +18,7 @@ pub struct BundleDifference {
 }
 
 /// A component that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ComponentDifference {
     /// Its name.
     pub name: String,
@@ -33,7 +33,7 @@ pub struct ComponentDifference {
 }
 
 /// What became of a component.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Movement {
     /// It is new.
@@ -62,7 +62,7 @@ impl Movement {
 }
 
 /// Something around the components that differs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AroundDifference {
     /// What it is, such as `launcher` or `flavour 2D`.
     pub what: String,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trainyard_report::{Code, Finding};
 
 use crate::{Bundle, Catalogue, Kind, Pin, Release, nearest};
@@ -61,6 +61,8 @@ impl Bundle {
         let (ours, theirs) = (self.flavour_members(left)?, self.flavour_members(right)?);
         let names = |names: Vec<&&str>| names.into_iter().map(|name| (*name).to_owned()).collect();
         Ok(FlavourDifference {
+            left: left.to_owned(),
+            right: right.to_owned(),
             only_left: names(ours.difference(&theirs).collect()),
             only_right: names(theirs.difference(&ours).collect()),
             both: names(ours.intersection(&theirs).collect()),
@@ -89,8 +91,12 @@ fn hint(meant: Option<&str>, known: &[String]) -> String {
 }
 
 /// What two flavours do not share; names in alphabetical order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlavourDifference {
+    /// The first flavour.
+    pub left: String,
+    /// The second flavour.
+    pub right: String,
     /// Only the first holds them.
     pub only_left: Vec<String>,
     /// Only the second holds them.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod attested;
 mod ayon;
 mod bundle;
 mod catalogue;
@@ -18,15 +19,17 @@ mod ranks;
 pub mod read;
 pub mod resolve;
 mod server;
+mod wire;
 pub mod write;
 
+pub use attested::{Attestation, Attestations, Outcome, Subject};
 pub use ayon::{AyonAnswer, AyonIssue, check_as_ayon};
 pub use bundle::{Base, Bundle, Flavour, Pin};
 pub use catalogue::{Catalogue, Family, NameId, Need, RangeId, Release, ReleaseId};
 pub use check::{Expectations, LockstepGroup, check, check_catalogue};
 pub use compatibility::{Compatibility, Rule, Ruling, Verdict, compatibility};
-pub use composite::{Composite, CompositeRelease, check_composites};
-pub use derive::{Delta, RebaseConflict, Rebased, base_findings, rebase};
+pub use composite::{Composite, CompositeRelease, CompositeTold, PartTold, check_composites};
+pub use derive::{Delta, Derivation, DeriveError, RebaseConflict, Rebased, base_findings, rebase};
 pub use difference::{
     AroundDifference, BundleDifference, ComponentDifference, Movement, difference,
 };
@@ -36,6 +39,6 @@ pub use manifest::{
     Origin, Place, Provided, Requirement,
 };
 pub use names::nearest;
-pub use range::{Dialect, Range};
+pub use range::{Dialect, Range, Tool};
 pub use ranks::RankSet;
 pub use server::{Demand, ServerDemand, server_demand};

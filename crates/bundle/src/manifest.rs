@@ -3,44 +3,56 @@
 use std::{fmt, sync::Arc};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use trainyard_policy::Maturity;
 use trainyard_report::Location;
 use trainyard_version::{Date, KeyBuilder, ParseError, Scheme, Stage, Version};
 
-use crate::Range;
+use crate::{Range, wire};
 
 /// What one release is, and what it needs of others.
 ///
 /// *Invariants*: requirements stand in the order of the file they were read from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// The component's name.
     pub name: String,
     /// Its version.
     pub version: Numbered,
     /// The content it stands for, where somebody said so; a catalogue falls back on [`Manifest::fingerprint`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,
     /// The day of the release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<Date>,
     /// How far the component has come, where it says so.
+    #[serde(default, with = "wire::maturity", skip_serializing_if = "Option::is_none")]
     pub maturity: Option<Maturity>,
     /// Where the release was read.
+    #[serde(default, skip_serializing_if = "Origin::is_silent")]
     pub origin: Origin,
     /// What it asks of other components.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub requirements: Vec<Requirement>,
     /// What it asks of what it runs on.
+    #[serde(default, skip_serializing_if = "Environment::is_silent")]
     pub environment: Environment,
     /// What it stands in for, besides itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub provides: Vec<Provided>,
     /// The interface versions that it serves to others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub serves: Vec<ApiRange>,
     /// The interface versions of others that it can speak.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub speaks: Vec<ApiRange>,
     /// The packages of third-party libraries that belong to it, one per platform.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dependency_packages: Vec<DependencyPackage>,
     /// The file it was read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
 }
 
@@ -199,24 +211,27 @@ impl fmt::Display for Digest {
     }
 }
 
-impl Serialize for Digest {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
 /// Where a release was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Origin {
     /// The repository, as a name or an address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
     /// The tag on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
     /// The commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
 }
 
 impl Origin {
+    /// Whether it says nothing.
+    pub fn is_silent(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Whether it is a commit that no tag is on.
     pub fn is_untagged(&self) -> bool {
         self.commit.is_some() && self.tag.is_none()
@@ -247,6 +262,11 @@ impl Place {
         &self.path
     }
 
+    /// The 1-based line, where known.
+    pub fn line_number(&self) -> Option<u32> {
+        self.line
+    }
+
     /// As a finding tells it.
     pub fn location(&self) -> Location {
         Location { line: self.line, ..Location::file(self.path.to_path_buf()) }
@@ -254,7 +274,8 @@ impl Place {
 }
 
 /// What a release asks of another component.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Requirement {
     /// The component's name, as written.
     pub target: String,
@@ -263,15 +284,19 @@ pub struct Requirement {
     /// What holds if they are not there.
     pub kind: Kind,
     /// Under which condition it is asked at all, as written (a marker, an extra); empty where always.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub condition: String,
     /// Whether installers fetch the target by themselves, so that nobody need publish it beside this one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_fetched: bool,
     /// Who says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
 }
 
 /// What a requirement means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// The target must be there, in the range.
     Hard,
@@ -304,28 +329,40 @@ impl Kind {
 }
 
 /// What a release asks of what it runs on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Environment {
     /// Versions of the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub server: Option<EnvironmentNeed>,
     /// Versions of the launcher, which must then be there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub launcher: Option<EnvironmentNeed>,
     /// Versions of Python.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub python: Option<EnvironmentNeed>,
     /// The platforms it runs on; empty where it does not say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub platforms: Vec<String>,
 }
 
 /// A range with who says so.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EnvironmentNeed {
     /// The versions.
     pub range: Range,
     /// Who says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
 }
 
 impl Environment {
+    /// Whether it asks for nothing.
+    pub fn is_silent(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// What is asked, by what it is asked of.
     pub fn ranges(&self) -> impl Iterator<Item = (&'static str, &EnvironmentNeed)> {
         let needs =
@@ -335,16 +372,19 @@ impl Environment {
 }
 
 /// Something that a release stands in for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Provided {
     /// The name that requirements may use.
     pub name: String,
     /// The version it counts as; `None`: the release's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<Numbered>,
 }
 
 /// The versions of an interface, from the lowest to the highest.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ApiRange {
     /// The interface's name.
     pub name: String,
@@ -353,18 +393,23 @@ pub struct ApiRange {
     /// The highest version.
     pub max: Numbered,
     /// Who says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
 }
 
 /// A package of third-party libraries for one platform.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DependencyPackage {
     /// Its file.
     pub file: String,
     /// The platform, such as `windows`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
     /// The version of Python it was built for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub python: Option<Numbered>,
     /// Its content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum: Option<Digest>,
 }

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use trainyard_evidence::requirements::range_of_tool;
 use trainyard_version::{Grammar, ParseError, Requirement, Scheme, Version, VersionSet};
 
 use crate::Numbered;
@@ -13,6 +14,43 @@ pub enum Dialect {
     Grammar(Grammar),
     /// As conditions between commas over the versions of any scheme: `>=2023.9, <2024.1`.
     Conditions(Scheme),
+    /// As a tool's manifests have it, where that is no grammar of its own.
+    Tool(Tool),
+}
+
+/// A tool with a way of its own to write ranges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    /// Poetry: PEP 440 with `^`, `~` and alternatives.
+    Poetry,
+    /// Helm: npm's ranges with commas.
+    Helm,
+    /// npm's ranges of packages beside each other: `workspace:^1.2`.
+    NpmWorkspace,
+}
+
+impl Tool {
+    const ALL: [Self; 3] = [Self::Poetry, Self::Helm, Self::NpmWorkspace];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Poetry => "poetry",
+            Self::Helm => "helm",
+            Self::NpmWorkspace => "npm-workspace",
+        }
+    }
+
+    fn scheme(self) -> Scheme {
+        match self {
+            Self::Poetry => "pep440".parse().unwrap_or_else(|_| Scheme::semver()),
+            Self::Helm | Self::NpmWorkspace => Scheme::semver(),
+        }
+    }
+
+    fn read(self, text: &str) -> Result<VersionSet, String> {
+        range_of_tool(self.name(), text)
+            .ok_or_else(|| format!("`{text}` is no range as {} has it", self.name()))
+    }
 }
 
 impl Dialect {
@@ -47,6 +85,7 @@ impl Dialect {
         match self {
             Self::Grammar(grammar) => grammar.scheme(),
             Self::Conditions(scheme) => scheme.clone(),
+            Self::Tool(tool) => tool.scheme(),
         }
     }
 
@@ -55,11 +94,17 @@ impl Dialect {
         let meaning = if text.trim().is_empty() || text.trim() == "*" {
             Meaning::Any
         } else {
+            let told = |error: ParseError| error.to_string();
             let read = match self {
-                Self::Grammar(grammar) => grammar.parse(text).map(Box::new).map(Meaning::Grammar),
-                Self::Conditions(scheme) => conditions(text, scheme).map(Meaning::Set),
+                Self::Grammar(grammar) => {
+                    grammar.parse(text).map(Box::new).map(Meaning::Grammar).map_err(told)
+                }
+                Self::Conditions(scheme) => {
+                    conditions(text, scheme).map(Meaning::Set).map_err(told)
+                }
+                Self::Tool(tool) => tool.read(text).map(Meaning::Set),
             };
-            read.unwrap_or_else(|error| Meaning::Malformed(error.to_string()))
+            read.unwrap_or_else(Meaning::Malformed)
         };
         Range { text: text.to_owned(), dialect: self.name(), scheme: self.scheme(), meaning }
     }
@@ -69,19 +114,24 @@ impl Dialect {
         match self {
             Self::Grammar(grammar) => grammar.name(),
             Self::Conditions(_) => CONDITIONS,
+            Self::Tool(tool) => tool.name(),
         }
     }
 }
 
-const CONDITIONS: &str = "conditions";
+/// The name of plain conditions; their scheme is said beside it.
+pub(crate) const CONDITIONS: &str = "conditions";
 
 impl FromStr for Dialect {
     type Err = String;
 
-    /// A grammar's name, or a scheme's specification.
+    /// A grammar's or a tool's name, or a scheme's specification.
     fn from_str(name: &str) -> Result<Self, String> {
         if let Ok(grammar) = name.parse() {
             return Ok(Self::Grammar(grammar));
+        }
+        if let Some(tool) = Tool::ALL.into_iter().find(|tool| tool.name() == name) {
+            return Ok(Self::Tool(tool));
         }
         name.parse().map(Self::Conditions).map_err(|_| {
             let names: Vec<_> = Grammar::all().map(Grammar::name).collect();
@@ -112,23 +162,6 @@ impl Range {
     /// Any version.
     pub fn any(scheme: Scheme) -> Self {
         Self { text: String::new(), dialect: CONDITIONS, scheme, meaning: Meaning::Any }
-    }
-
-    /// A range whose set of versions is known already; `None` where no grammar reads it.
-    ///
-    /// `dialect` names the way it is written, to tell it from the same text in another.
-    pub fn of_set(
-        text: &str,
-        dialect: &'static str,
-        scheme: Scheme,
-        set: Option<VersionSet>,
-    ) -> Self {
-        let meaning = match set {
-            _ if text.is_empty() => Meaning::Any,
-            Some(set) => Meaning::Set(set),
-            None => Meaning::Malformed("no grammar reads it".to_owned()),
-        };
-        Self { text: text.to_owned(), dialect, scheme, meaning }
     }
 
     /// As written; empty where any version will do.

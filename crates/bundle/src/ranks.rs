@@ -7,6 +7,11 @@ pub struct RankSet {
 }
 
 impl RankSet {
+    /// No release.
+    pub(crate) const fn empty() -> Self {
+        Self { words: Vec::new() }
+    }
+
     /// None of `length` releases.
     pub fn none(length: usize) -> Self {
         Self { words: vec![0; length.div_ceil(64)] }
@@ -14,7 +19,11 @@ impl RankSet {
 
     /// All of `length` releases.
     pub fn all(length: usize) -> Self {
-        (0..length).collect()
+        let mut words = vec![u64::MAX; length.div_ceil(64)];
+        if let Some(last) = words.last_mut().filter(|_| !length.is_multiple_of(64)) {
+            *last = (1 << (length % 64)) - 1;
+        }
+        Self { words }
     }
 
     /// Adds a rank.
@@ -60,14 +69,36 @@ impl RankSet {
     /// The ranks, ascending.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = usize> {
         let words = self.words.iter().enumerate();
-        words.flat_map(|(index, word)| {
-            (0..64).filter(move |bit| word & (1 << bit) != 0).map(move |bit| index * 64 + bit)
-        })
+        words.flat_map(|(index, word)| Bits(*word).map(move |bit| index * 64 + bit))
     }
 
     /// The machine words, lowest ranks first.
     pub fn words(&self) -> &[u64] {
         &self.words
+    }
+}
+
+/// The bits of a word that are set, from both ends.
+struct Bits(u64);
+
+impl Iterator for Bits {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        if self.0 == 0 {
+            return None;
+        }
+        let bit = self.0.trailing_zeros();
+        self.0 &= self.0 - 1;
+        Some(bit as usize)
+    }
+}
+
+impl DoubleEndedIterator for Bits {
+    fn next_back(&mut self) -> Option<usize> {
+        let bit = self.0.checked_ilog2()?;
+        self.0 &= !(1 << bit);
+        Some(bit as usize)
     }
 }
 

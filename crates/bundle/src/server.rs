@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trainyard_version::VersionSet;
 
 use crate::{Bundle, Catalogue, Place, flavours::pinned_release};
@@ -21,7 +21,7 @@ pub struct ServerDemand {
 }
 
 /// A member with what it asks of the server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Demand {
     /// The member.
     pub name: String,

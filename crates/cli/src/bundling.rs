@@ -9,7 +9,7 @@ use trainyard_bundle::{
 };
 use trainyard_evidence::{EntryKind, Tree};
 use trainyard_git::{FolderTree, Repository};
-use trainyard_history::Moment;
+use trainyard_history::{CommitId, Moment};
 use trainyard_report::Finding;
 use trainyard_version::Scheme;
 
@@ -19,12 +19,19 @@ use crate::{
     progress, site, surroundings,
 };
 
+mod evidence;
 mod loaded;
 
-pub(crate) use self::loaded::{Loaded, load};
+pub(crate) use self::{
+    evidence::{ChangeTold, ComponentEvidence, between},
+    loaded::{Loaded, load, refused},
+};
 
 /// Larger manifests are not read: 16 MB, for lists of addons.
 const LARGEST_BYTES: u64 = 16 << 20;
+
+/// What a catalogue begins with that a registry has: `registry:PRODUCT`.
+const REGISTRY: &str = "registry:";
 
 /// What is known of releases.
 pub(crate) struct Sources {
@@ -46,7 +53,7 @@ impl Sources {
     }
 }
 
-/// Reads manifests from folders and files, and from the trees of clones' tags.
+/// Reads manifests from folders, files and the registry, and from the trees of clones' tags.
 pub(crate) fn catalogue(
     global: &Global,
     paths: &[Utf8PathBuf],
@@ -54,21 +61,28 @@ pub(crate) fn catalogue(
 ) -> Result<Sources, CommandError> {
     let mut all = Imported::default();
     for path in paths {
-        all.extend(of_path(&global.directory, path)?);
+        match path.as_str().strip_prefix(REGISTRY) {
+            Some(product) => all.manifests.extend(crate::registry::manifests(global, product)?),
+            None => all.extend(of_path(&global.directory, path)?),
+        }
     }
     for clone in clones {
-        let (name, path) = match clone.split_once('=') {
-            Some((name, path)) if !name.contains(['/', '\\']) => (Some(name), path),
-            _ => (None, clone.as_str()),
-        };
+        let (name, path) = clone_of(clone);
         let repository = surroundings::repository(&global.directory.join(path))?;
-        let name = name.map_or_else(|| repository.name(), str::to_owned);
         let read =
-            progress::while_doing("reading the manifests of tags", || of_tags(&repository, &name))?;
+            progress::while_doing("reading the manifests of tags", || of_tags(&repository, name))?;
         all.extend(read);
     }
     let Imported { manifests, findings, .. } = all;
     Ok(Sources { catalogue: Catalogue::new(manifests), findings })
+}
+
+/// A clone from `PATH` or `NAME=PATH`.
+pub(crate) fn clone_of(text: &str) -> (Option<&str>, &str) {
+    match text.split_once('=') {
+        Some((name, path)) if !name.contains(['/', '\\']) => (Some(name), path),
+        _ => (None, text),
+    }
 }
 
 fn of_path(directory: &Utf8Path, path: &Utf8Path) -> Result<Imported, CommandError> {
@@ -95,9 +109,12 @@ fn of_tree(tree: &dyn Tree, origin: &Origin, name: impl Fn(&Utf8Path) -> Utf8Pat
     read::read_tree(texts, origin)
 }
 
-/// Reads the manifests in the trees of all tags. A tag whose tree has none is a release of the repository itself, of
-/// which nothing but its version is known.
-fn of_tags(repository: &Repository, repository_name: &str) -> Result<Imported, CommandError> {
+/// Reads the manifests in the trees of all tags.
+///
+/// A tag is also a release of the repository itself, of which nothing but its version is known: where no manifest of its
+/// tree has that version, or where `called` names the component and none of these is it.
+fn of_tags(repository: &Repository, called: Option<&str>) -> Result<Imported, CommandError> {
+    let repository_name = called.map_or_else(|| repository.name(), str::to_owned);
     let history = repository.history(None)?.history;
     let trees = repository.trees(&read::is_wanted);
     let mut all = Imported::default();
@@ -105,17 +122,20 @@ fn of_tags(repository: &Repository, repository_name: &str) -> Result<Imported, C
         let Some(commit) = tag.commit else { continue };
         let commit = history.graph.id(commit);
         let origin = Origin {
-            repository: Some(repository_name.to_owned()),
+            repository: Some(repository_name.clone()),
             tag: Some(tag.name.clone()),
             commit: Some(commit.to_string()),
         };
-        let name = |path: &Utf8Path| Utf8PathBuf::from(format!("{}:{path}", tag.name));
+        // Readers know files by their names, so the tag is a folder.
+        let folder = evidence::folder_of(&repository_name, &tag.name);
+        let name = |path: &Utf8Path| folder.join(path);
         let mut read = of_tree(&trees.of(commit)?, &origin, name);
-        if read.manifests.is_empty()
-            && let Some(version) = read::version_of_tag(&tag.name)
-        {
+        let is_there = read.manifests.iter().any(|manifest| {
+            is_own(manifest) && called.is_none_or(|called| manifest.name == called)
+        });
+        if !is_there && let Some(version) = read::version_of_tag(&tag.name) {
             let version = Numbered::read(version, &Scheme::semver());
-            let mut bare = Manifest::new(repository_name, version);
+            let mut bare = Manifest::new(&repository_name, version);
             bare.origin = origin.clone();
             read.manifests.extend(Some(bare).filter(|bare| bare.version.error().is_none()));
         }
@@ -127,12 +147,29 @@ fn of_tags(repository: &Repository, repository_name: &str) -> Result<Imported, C
     Ok(all)
 }
 
+/// Reads the manifests in the tree of one commit, which a tag names.
+pub(crate) fn of_commit(
+    repository: &Repository,
+    tag: &str,
+    commit: CommitId,
+) -> Result<Imported, CommandError> {
+    let trees = repository.trees(&read::is_wanted);
+    let origin = Origin {
+        repository: Some(repository.name()),
+        tag: Some(tag.to_owned()),
+        commit: Some(commit.to_string()),
+    };
+    Ok(of_tree(&trees.of(commit)?, &origin, Utf8Path::to_path_buf))
+}
+
+/// Whether a manifest has the version of the tag it was read at.
+fn is_own(manifest: &Manifest) -> bool {
+    let tag = manifest.origin.tag.as_deref().unwrap_or_default();
+    tag.ends_with(manifest.version.text())
+}
+
 /// Drops what is no release: a manifest whose version is not that of the tag where another tag has it.
 fn keep_own_versions(manifests: &mut Vec<Manifest>) {
-    let is_own = |manifest: &Manifest| {
-        let tag = manifest.origin.tag.as_deref().unwrap_or_default();
-        tag.ends_with(manifest.version.text())
-    };
     let own: std::collections::BTreeSet<_> = manifests
         .iter()
         .filter(|manifest| is_own(manifest))

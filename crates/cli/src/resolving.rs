@@ -4,15 +4,11 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 use trainyard_bundle::{
-    Bundle, Catalogue, Dialect, Numbered,
+    Bundle, Catalogue,
     lock::{Lock, Stale},
-    resolve::{
-        Answer, Goal, Moved, Prereleases, Refusal, Request, Resolved, Space, Surroundings, Want,
-        resolve,
-    },
+    resolve::{Answer, Goal, Moved, Query, Refusal, Request, Resolved, Space, Want, resolve},
 };
 use trainyard_solve::{Budget, Nogoods};
-use trainyard_version::Scheme;
 
 use crate::{args::bundle::BundleResolve, error::CommandError};
 
@@ -56,121 +52,31 @@ pub(crate) fn request(
     catalogue: &Catalogue,
     current: Option<Bundle>,
 ) -> Result<Request, CommandError> {
-    let wants = |texts: &[String]| -> Result<Vec<Want>, CommandError> {
-        texts.iter().map(|text| want(catalogue, text)).collect()
-    };
-    let mut request = Request {
-        wants: wants(&args.requests)?,
-        optional: wants(&args.optional)?,
+    let query = Query {
+        wants: args.requests.clone(),
+        optional: args.optional.clone(),
         holds: args.hold.clone(),
-        exclusions: wants(&args.exclude)?,
+        exclusions: args.exclude.clone(),
         as_of: args.as_of,
-        prereleases: prereleases(&args.prereleases),
-        surroundings: surroundings(args, current.as_ref())?,
-        goal: match (args.oldest, args.newest, &current) {
-            (true, ..) => Goal::Oldest,
-            (_, false, Some(_)) => Goal::FewestChanges,
-            _ => Goal::Newest,
+        prereleases: args.prereleases.clone(),
+        servers: args.server.clone(),
+        launcher: args.launcher.clone(),
+        python: args.python.clone(),
+        platforms: args.platform.clone(),
+        goal: match (args.oldest, args.newest) {
+            (true, _) => Some(Goal::Oldest),
+            (_, true) => Some(Goal::Newest),
+            _ => None,
         },
         current,
     };
-    if let Some(text) = args.exclude.iter().find(|text| !text.trim_start_matches('@').contains('@'))
-    {
-        let message = format!("`{text}` does not say which versions to exclude");
-        return Err(CommandError::usage(message).hint("write NAME@VERSION, or NAME@* for all"));
-    }
-    let Some(current) = &request.current else { return Ok(request) };
-    if let Some(name) = request.holds.iter().find(|name| current.pin(name).is_none()) {
-        let message = format!("{} does not pin `{name}`, so it cannot be held", current.title());
-        return Err(CommandError::usage(message));
-    }
-    // What is in the current bundle stays in it, unless as few changes as can be are asked for.
-    if request.goal != Goal::FewestChanges {
-        let asked: BTreeSet<_> = request.wants.iter().map(|want| want.name.clone()).collect();
-        let known = |name: &str| catalogue.name(name).is_some();
-        let rest = current.pins.iter().filter(|pin| !asked.contains(&pin.name) && known(&pin.name));
-        let rest: Vec<_> = rest.map(|pin| want(catalogue, &pin.name)).collect::<Result<_, _>>()?;
-        request.wants.extend(rest);
-    }
-    Ok(request)
-}
-
-/// A component and which of its versions, from `NAME`, `NAME@VERSION` or `NAME@RANGE`.
-///
-/// A whole version means just that one, whatever the grammar makes of it.
-pub(crate) fn want(catalogue: &Catalogue, text: &str) -> Result<Want, CommandError> {
-    // Names of npm begin with the same letter.
-    let at = text.char_indices().skip(1).find(|(_, letter)| *letter == '@').map(|(at, _)| at);
-    let (name, written) = match at {
-        Some(at) => (&text[..at], &text[at + 1..]),
-        None => (text, ""),
-    };
-    let known = catalogue.name(name).and_then(|name| catalogue.releases(name).last());
-    let scheme = known.map_or_else(Scheme::semver, |release| release.version().scheme().clone());
-    let exact = Dialect::Conditions(scheme.clone());
-    let own = Dialect::of_scheme(&scheme);
-    let range = match scheme.parse(written) {
-        Ok(_) => exact.read(written),
-        Err(_) => match own.read(written) {
-            range if range.error().is_none() => range,
-            range => Some(exact.read(written)).filter(|it| it.error().is_none()).unwrap_or(range),
-        },
-    };
-    match range.error() {
-        Some(error) => Err(CommandError::usage(format!("`{text}`: {error}"))),
-        None if name.is_empty() => Err(CommandError::usage(format!("`{text}` names no component"))),
-        None => Ok(Want { name: name.to_owned(), range, place: None }),
-    }
-}
-
-fn prereleases(names: &[String]) -> Prereleases {
-    match names {
-        [] => Prereleases::None,
-        names if names.iter().any(|name| name == "all") => Prereleases::All,
-        names => Prereleases::Of(names.iter().cloned().collect()),
-    }
-}
-
-/// What everything must run on: as the arguments say, else as the current bundle does.
-fn surroundings(
-    args: &BundleResolve,
-    current: Option<&Bundle>,
-) -> Result<Surroundings, CommandError> {
-    let version = |what: &str, text: &String, scheme: &Scheme| {
-        let version = Numbered::read(text, scheme);
-        match version.error() {
-            Some(error) => Err(CommandError::usage(format!("the {what}'s version: {error}"))),
-            None => Ok(version),
+    query.request(catalogue).map_err(|error| {
+        let hint = error.hint();
+        let error = CommandError::usage(error.to_string());
+        match hint {
+            Some(hint) => error.hint(hint),
+            None => error,
         }
-    };
-    let semver = Scheme::semver();
-    let pep440: Scheme = "pep440".parse().unwrap_or_else(|_| Scheme::semver());
-    let servers: Vec<_> = args
-        .server
-        .iter()
-        .map(|text| version("server", text, &semver))
-        .collect::<Result<_, _>>()?;
-    let launcher = args.launcher.as_ref().map(|text| version("launcher", text, &semver));
-    let python = args.python.as_ref().map(|text| version("Python", text, &pep440));
-    let given = Surroundings {
-        servers,
-        launcher: launcher.transpose()?,
-        python: python.transpose()?,
-        platforms: args.platform.clone(),
-    };
-    let Some(current) = current else { return Ok(given) };
-    let or = |ours: Vec<Numbered>, theirs: &Vec<Numbered>| {
-        if ours.is_empty() { theirs.clone() } else { ours }
-    };
-    Ok(Surroundings {
-        servers: or(given.servers, &current.servers),
-        launcher: given.launcher.or_else(|| current.launcher.clone()),
-        python: given.python.or_else(|| current.python.clone()),
-        platforms: if given.platforms.is_empty() {
-            current.platforms.clone()
-        } else {
-            given.platforms
-        },
     })
 }
 

@@ -1,9 +1,6 @@
 //! The smallest change of a bundle that meets a need: another version of one pin, or one more pin.
 
-use std::{
-    cell::{OnceCell, RefCell},
-    collections::{BTreeMap, HashMap},
-};
+use std::cell::{Cell, OnceCell};
 
 use super::seats::Seats;
 use crate::{Kind, NameId, Need, RankSet, Release};
@@ -11,32 +8,62 @@ use crate::{Kind, NameId, Need, RankSet, Release};
 /// How many versions of a component are tried, nearest first.
 const MOST_TRIED: usize = 64;
 
+/// By rank, what was found out of a release.
+type Answers = Vec<Cell<Option<bool>>>;
+
 /// Finds cures; what all pins ask of a component is worked out once.
 pub(super) struct Cures<'s, 'a> {
     seats: &'s Seats<'a>,
-    /// What pinned releases ask, by target, with who asks.
-    asked: OnceCell<HashMap<NameId, Vec<(NameId, Need)>>>,
-    /// Versions that everybody but one pin accepts, by component and that pin.
-    accepted: RefCell<BTreeMap<(NameId, Option<NameId>), RankSet>>,
+    asked: OnceCell<Asked>,
+    /// By name: versions that everybody accepts, and that everybody but the component's own pin accepts.
+    accepted: OnceCell<Vec<[OnceCell<RankSet>; 2]>>,
+    /// By name and rank, whether a release is content, as far as that was asked.
+    content: OnceCell<Vec<OnceCell<Answers>>>,
+}
+
+/// What pinned releases ask, by target.
+struct Asked {
+    /// Needs with who asks, those of one target together.
+    needs: Vec<(NameId, Need)>,
+    /// Where those of each name end in `needs`.
+    ends: Vec<usize>,
+}
+
+impl Asked {
+    fn new(seats: &Seats<'_>) -> Self {
+        let mut needs = Vec::new();
+        for (_, release) in seats.releases() {
+            let binding = release.needs.iter().filter(|need| need.kind.binds());
+            needs.extend(binding.map(|need| (release.name, *need)));
+        }
+        needs.sort_by_key(|(_, need)| need.target);
+        let mut ends = vec![0; seats.catalogue.names()];
+        for (end, (_, need)) in (1..).zip(&needs) {
+            if let Some(last) = ends.get_mut(index(need.target)) {
+                *last = end;
+            }
+        }
+        // Nothing is asked of some.
+        let mut before = 0;
+        for end in &mut ends {
+            before = before.max(*end);
+            *end = before;
+        }
+        Self { needs, ends }
+    }
+
+    fn of(&self, name: NameId) -> &[(NameId, Need)] {
+        let end = |index: usize| self.ends.get(index).copied();
+        let start = index(name).checked_sub(1).and_then(end).unwrap_or_default();
+        let end = end(index(name)).unwrap_or_default();
+        self.needs.get(start..end).unwrap_or_default()
+    }
 }
 
 impl<'s, 'a> Cures<'s, 'a> {
     /// *Cost*: nothing, until something is to be cured.
     pub(super) fn new(seats: &'s Seats<'a>) -> Self {
-        Self { seats, asked: OnceCell::new(), accepted: RefCell::default() }
-    }
-
-    /// What pinned releases ask, by target.
-    fn asked(&self) -> &HashMap<NameId, Vec<(NameId, Need)>> {
-        self.asked.get_or_init(|| {
-            let mut asked: HashMap<NameId, Vec<(NameId, Need)>> = HashMap::new();
-            for (_, release) in self.seats.releases() {
-                for need in release.needs.iter().filter(|need| need.kind.binds()) {
-                    asked.entry(need.target).or_default().push((release.name, *need));
-                }
-            }
-            asked
-        })
+        Self { seats, asked: OnceCell::new(), accepted: OnceCell::new(), content: OnceCell::new() }
     }
 
     /// Another version of a pinned release that suits what the bundle runs on, and everything else in it.
@@ -55,15 +82,17 @@ impl<'s, 'a> Cures<'s, 'a> {
             .and_then(|pinned| self.nearest(need.target, pinned.rank, Some(need), None));
         let moved = moved.or_else(|| self.newest(need));
         let other = self.nearest(asker.name, asker.rank, None, Some(need));
-        let pin = |release: &Release| {
-            let name = self.seats.catalogue.family(release.name).map_or("", |family| family.name());
-            format!("{name} {}", release.version())
+        let name = |release: &Release| {
+            self.seats.catalogue.family(release.name).map_or("", |family| family.name())
         };
-        match (moved, other) {
-            (Some(moved), Some(other)) => Some(format!("pin {}, or {}", pin(moved), pin(other))),
-            (Some(only), None) | (None, Some(only)) => Some(format!("pin {}", pin(only))),
-            (None, None) => None,
+        let mut cure = String::with_capacity(80);
+        for release in [moved, other].into_iter().flatten() {
+            cure.push_str(if cure.is_empty() { "pin " } else { ", or " });
+            cure.push_str(name(release));
+            cure.push(' ');
+            cure.push_str(release.version().text());
         }
+        (!cure.is_empty()).then_some(cure)
     }
 
     /// A cure of a need of something that is not pinned.
@@ -79,7 +108,7 @@ impl<'s, 'a> Cures<'s, 'a> {
 
     /// The newest release that a need and everybody else accept.
     fn newest(&self, need: Need) -> Option<&'a Release> {
-        let mut ranks = self.accepted(need.target, None);
+        let mut ranks = self.accepted(need.target, false).clone();
         keep(&mut ranks, self.seats, need);
         let releases = self.seats.catalogue.releases(need.target);
         let fitting = ranks.iter().rev().filter_map(|rank| releases.get(rank));
@@ -96,14 +125,13 @@ impl<'s, 'a> Cures<'s, 'a> {
         wanted: Option<Need>,
         cured: Option<Need>,
     ) -> Option<&'a Release> {
-        let mut ranks = self.accepted(name, Some(name));
-        if let Some(need) = wanted {
-            keep(&mut ranks, self.seats, need);
-        }
+        let wanted = wanted
+            .map(|need| (self.seats.catalogue.admitted(need.range), need.kind != Kind::Conflict));
+        let ranks = around(self.accepted(name, true), rank).filter(|rank| {
+            wanted.is_none_or(|(admitted, is_in)| admitted.contains(*rank) == is_in)
+        });
         let releases = self.seats.catalogue.releases(name);
-        let mut ranks: Vec<_> = ranks.iter().filter(|other| *other != rank).collect();
-        ranks.sort_by_key(|other| (other.abs_diff(rank), *other < rank));
-        let fitting = ranks.into_iter().take(MOST_TRIED).filter_map(|rank| releases.get(rank));
+        let fitting = ranks.take(MOST_TRIED).filter_map(|rank| releases.get(rank));
         let mut fitting = fitting.filter(|release| self.is_content(release));
         fitting.find(|release| {
             let is_cured = |need: Need| {
@@ -116,6 +144,21 @@ impl<'s, 'a> Cures<'s, 'a> {
 
     /// Whether all that a release asks is met by the other pins, and it may stand in this bundle.
     fn is_content(&self, release: &Release) -> bool {
+        let tables =
+            self.content.get_or_init(|| vec![<_>::default(); self.seats.catalogue.names()]);
+        let table = tables.get(index(release.name)).map(|table| {
+            let count = self.seats.catalogue.releases(release.name).len();
+            table.get_or_init(|| vec![Cell::new(None); count])
+        });
+        let Some(known) = table.and_then(|table| table.get(release.rank)) else {
+            return self.looks_content(release);
+        };
+        let is_content = known.get().unwrap_or_else(|| self.looks_content(release));
+        known.set(Some(is_content));
+        is_content
+    }
+
+    fn looks_content(&self, release: &Release) -> bool {
         let version = release.version();
         let is_allowed = version.error().is_none()
             && !(self.seats.bundle.is_final && version.version().is_prerelease())
@@ -127,20 +170,37 @@ impl<'s, 'a> Cures<'s, 'a> {
             && super::environment::suits(self.seats.bundle, &release.manifest)
     }
 
-    /// The ranks of a component that all pins but one accept.
-    fn accepted(&self, name: NameId, but: Option<NameId>) -> RankSet {
-        if let Some(known) = self.accepted.borrow().get(&(name, but)) {
-            return known.clone();
-        }
-        let mut ranks = RankSet::all(self.seats.catalogue.releases(name).len());
-        for (asker, need) in self.asked().get(&name).into_iter().flatten() {
-            if Some(*asker) != but {
-                keep(&mut ranks, self.seats, *need);
+    /// The ranks of a component that all pins accept; without its own, where that is going to be another.
+    fn accepted(&self, name: NameId, is_moved: bool) -> &RankSet {
+        static NONE: RankSet = RankSet::empty();
+        let tables =
+            self.accepted.get_or_init(|| vec![<_>::default(); self.seats.catalogue.names()]);
+        let Some(known) = tables.get(index(name)) else { return &NONE };
+        known[usize::from(is_moved)].get_or_init(|| {
+            let mut ranks = RankSet::all(self.seats.catalogue.releases(name).len());
+            for (asker, need) in self.asked.get_or_init(|| Asked::new(self.seats)).of(name) {
+                if !(is_moved && *asker == name) {
+                    keep(&mut ranks, self.seats, *need);
+                }
             }
-        }
-        self.accepted.borrow_mut().insert((name, but), ranks.clone());
-        ranks
+            ranks
+        })
     }
+}
+
+fn index(name: NameId) -> usize {
+    usize::try_from(name.0).unwrap_or(usize::MAX)
+}
+
+/// The ranks of a set but for one, nearest to that one first, the higher of two.
+fn around(ranks: &RankSet, middle: usize) -> impl Iterator<Item = usize> {
+    let mut above = ranks.iter().skip_while(move |rank| *rank <= middle).peekable();
+    let mut below = ranks.iter().rev().skip_while(move |rank| *rank >= middle).peekable();
+    std::iter::from_fn(move || match (above.peek(), below.peek()) {
+        (Some(high), Some(low)) if middle - low < high - middle => below.next(),
+        (Some(_), _) => above.next(),
+        (None, _) => below.next(),
+    })
 }
 
 /// Keeps the ranks that a need leaves.

@@ -30,7 +30,7 @@ impl Seat<'_> {
     pub(super) fn title(&self) -> String {
         match self.pin.shown() {
             "" => self.pin.name.clone(),
-            shown => format!("{} {shown}", self.pin.name),
+            shown => [self.pin.name.as_str(), shown].join(" "),
         }
     }
 

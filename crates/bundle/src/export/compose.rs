@@ -7,18 +7,17 @@ pub(super) fn write(bundle: &Bundle, _: &Catalogue) -> Result<String, ExportErro
     let mut lines = vec![format!("# {}", bundle.title().replace(['\n', '\r'], " "))];
     let mut clashing = Vec::new();
     let mut known = std::collections::BTreeMap::new();
-    for pin in &bundle.pins {
-        let variable = format!("{}_VERSION", variable(&pin.name));
-        if let Some(other) = known.insert(variable.clone(), &pin.name) {
-            clashing.push(format!("{} beside {other}", pin.name));
+    let pins = bundle.pins.iter().map(|pin| (pin.name.as_str(), pin.shown()));
+    let launcher = bundle.launcher.iter().map(|it| ("launcher", it.text()));
+    // Of several servers, none is the one.
+    let server = bundle.servers.iter().filter(|_| bundle.servers.len() == 1);
+    let server = server.map(|it| ("server", it.text()));
+    for (name, version) in pins.chain(launcher).chain(server) {
+        let variable = format!("{}_VERSION", variable(name));
+        if let Some(other) = known.insert(variable.clone(), name) {
+            clashing.push(format!("{name} beside {other}"));
         }
-        lines.push(format!("{variable}={}", tag(pin.shown())));
-    }
-    if let Some(launcher) = &bundle.launcher {
-        lines.push(format!("LAUNCHER_VERSION={}", tag(launcher.text())));
-    }
-    if let [server] = bundle.servers.as_slice() {
-        lines.push(format!("SERVER_VERSION={}", tag(server.text())));
+        lines.push(format!("{variable}={}", tag(version)));
     }
     if !clashing.is_empty() {
         return Err(ExportError::Unsayable { form: "an environment file", pins: clashing });

@@ -69,6 +69,30 @@ pub fn read_file(path: &Utf8Path, text: &str, origin: &Origin) -> Option<Importe
     Some(imported)
 }
 
+/// Reads a bundle of any known format, by the file's extension: TOML is ours, JSON is AYON's server's or a registry's.
+///
+/// Of a derived bundle it is the delta; [`Bundle::over`] makes it whole. *Errors*: everything that is wrong with the
+/// text, with places; one finding where the format is not known.
+pub fn bundle(path: &Utf8Path, text: &str) -> Result<(Bundle, Vec<Finding>), Vec<Finding>> {
+    match path.extension() {
+        Some("json") if !text.contains("\"addons\"") && text.contains("\"pins\"") => {
+            serde_json::from_str(text).map(|bundle| (bundle, Vec::new())).map_err(|error| {
+                let line = u32::try_from(error.line()).ok();
+                vec![broken(path, line, format!("it is no bundle: {error}"))]
+            })
+        }
+        Some("json") => ayon_bundle(path, text)
+            .map(|bundle| (bundle, Vec::new()))
+            .map_err(|finding| vec![*finding]),
+        Some("toml") => trainyard::bundle(path, text).map_err(|complaints| complaints.findings()),
+        _ => {
+            let message = "it is no bundle of a known format";
+            let finding = broken(path, None, message);
+            Err(vec![finding.suggest("bundles are TOML, or JSON as AYON's server has it")])
+        }
+    }
+}
+
 /// Reads all files of known formats; folders of other people's packages and of tests are left out.
 ///
 /// The CLI reads a folder, or the trees of a repository's tags, and hands texts on.
@@ -138,8 +162,10 @@ fn broken(path: &Utf8Path, line: Option<u32>, message: impl Into<String>) -> Fin
     Finding::new(Code::BUNDLE_FILE_UNREADABLE, path.as_str(), message).at(location)
 }
 
-/// What is wrong with the ranges of a manifest and with its version.
-fn complaints(manifest: &Manifest) -> Vec<Finding> {
+/// What is wrong with the ranges of a manifest and with its version, wherever it comes from.
+///
+/// Readers tell the same beside what they read. *Cost*: linear.
+pub fn complaints(manifest: &Manifest) -> Vec<Finding> {
     let mut findings = Vec::new();
     let subject = format!("{} {}", manifest.name, manifest.version);
     if let Some(error) = manifest.version.error() {

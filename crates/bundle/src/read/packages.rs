@@ -10,7 +10,7 @@ use trainyard_version::Scheme;
 
 use super::{Imported, complaints, unreadable};
 use crate::{
-    Dialect, EnvironmentNeed, Kind, Manifest, Numbered, Origin, Place, Range, Requirement,
+    Dialect, EnvironmentNeed, Kind, Manifest, Numbered, Origin, Place, Range, Requirement, Tool,
 };
 
 /// A manager of packages: where name and version stand, and whose numbers they are.
@@ -18,6 +18,8 @@ struct Manager {
     file_name: &'static str,
     scheme: &'static str,
     grammar: &'static str,
+    /// How ranges are written that the grammar does not read.
+    tool: Option<Tool>,
     names: &'static [&'static str],
     versions: &'static [&'static str],
 }
@@ -27,6 +29,7 @@ const MANAGERS: [Manager; 4] = [
         file_name: "pyproject.toml",
         scheme: "pep440",
         grammar: "pep440",
+        tool: Some(Tool::Poetry),
         names: &["/project/name", "/tool/poetry/name"],
         versions: &["/project/version", "/tool/poetry/version"],
     },
@@ -34,6 +37,7 @@ const MANAGERS: [Manager; 4] = [
         file_name: "Cargo.toml",
         scheme: "semver",
         grammar: "cargo",
+        tool: None,
         names: &["/package/name"],
         versions: &["/package/version", "/workspace/package/version"],
     },
@@ -41,6 +45,7 @@ const MANAGERS: [Manager; 4] = [
         file_name: "package.json",
         scheme: "semver",
         grammar: "npm",
+        tool: Some(Tool::NpmWorkspace),
         names: &["/name"],
         versions: &["/version"],
     },
@@ -48,6 +53,7 @@ const MANAGERS: [Manager; 4] = [
         file_name: "Chart.yaml",
         scheme: "semver",
         grammar: "helm",
+        tool: None,
         names: &["/name"],
         versions: &["/version"],
     },
@@ -79,7 +85,7 @@ pub(super) fn read(path: &Utf8Path, text: &str, origin: &Origin) -> Imported {
     match declared(path, text) {
         Some(Ok(needs)) => {
             for need in needs {
-                add(&mut manifest, need, manager, &scheme, &file);
+                add(&mut manifest, need, manager, &file);
             }
         }
         Some(Err(why)) => return unreadable(path, &why),
@@ -100,19 +106,9 @@ fn parse(path: &Utf8Path, text: &str) -> Result<Value, Unreadable> {
     })
 }
 
-fn add(manifest: &mut Manifest, need: Declared, manager: &Manager, scheme: &Scheme, file: &Place) {
+fn add(manifest: &mut Manifest, need: Declared, manager: &Manager, file: &Place) {
     let place = Some(file.line(need.line));
-    let range = match manager.grammar.parse() {
-        Ok(grammar) if need.set.is_some() => {
-            let range = Dialect::Grammar(grammar).read(&need.range);
-            // Poetry's ranges and the like are known as sets alone.
-            match range.error() {
-                Some(_) => Range::of_set(&need.range, manager.grammar, scheme.clone(), need.set),
-                None => range,
-            }
-        }
-        _ => Range::of_set(&need.range, manager.grammar, scheme.clone(), need.set),
-    };
+    let range = range(manager, &need);
     if need.kind == DeclaredKind::Platform {
         if need.name == "python" {
             manifest.environment.python = Some(EnvironmentNeed { range, place });
@@ -140,6 +136,14 @@ fn add(manifest: &mut Manifest, need: Declared, manager: &Manager, scheme: &Sche
         is_fetched,
         place,
     });
+}
+
+/// The range of a need: by the manager's grammar, else as its tool has it.
+fn range(manager: &Manager, need: &Declared) -> Range {
+    let usual: Dialect = manager.grammar.parse().unwrap_or(Dialect::Tool(Tool::Helm));
+    let range = usual.read(&need.range);
+    let others = manager.tool.filter(|_| range.error().is_some() && need.set.is_some());
+    others.map_or(range, |tool| Dialect::Tool(tool).read(&need.range))
 }
 
 /// The version that a tag's name ends with: `1.2.0` of `v1.2.0`, `charts/v1.2.0` and `chart-1.2.0`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trainyard_solve::{
     Conflict, Explanation, Fix, Link, Origin, PackageId, RankSet, Relaxation, Side,
 };
@@ -21,7 +21,7 @@ const LINES: usize = 12;
 const FIXES: usize = 4;
 
 /// Why nothing fits.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// Conflicts that have nothing in common.
     pub conflicts: Vec<ConflictTold>,
@@ -32,7 +32,7 @@ pub struct Refusal {
 }
 
 /// Statements that cannot hold together, while all but any one of them can.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConflictTold {
     /// The component on which the sides cannot agree.
     pub culprit: Option<String>,
@@ -45,7 +45,7 @@ pub struct ConflictTold {
 }
 
 /// One side of a conflict.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SideTold {
     /// The component and versions that lead to it, as `ftrack 1.5.0`; `you` for the request itself.
     pub who: String,
@@ -267,6 +267,7 @@ impl Teller<'_> {
                 format!("exclude {name} {range}")
             }
             Reason::Prerelease(_) => format!("allow no pre-release of {name}"),
+            Reason::Untagged(_) => format!("take no untagged commit of {name}"),
             Reason::Later(_) => {
                 let day = self.request.as_of.map(|day| day.to_string()).unwrap_or_default();
                 format!("allow only {name} as of {day}: {}", self.versions(culprit, wanted))
@@ -330,6 +331,7 @@ impl Teller<'_> {
                 format!("allow {} again", text.unwrap_or_default())
             }
             Some(Reason::Prerelease(name)) => format!("allow the pre-release {}", chosen(name)),
+            Some(Reason::Untagged(name)) => format!("take the untagged {}", chosen(name)),
             Some(Reason::Later(name)) => format!("allow the later {}", chosen(name)),
             Some(Reason::Elsewhere(name, surrounding)) => {
                 format!("run {} on another {}", chosen(name), surrounding.word())

@@ -1,11 +1,14 @@
 //! The releases that work together, or a reason why there are none.
 
 mod explain;
+mod query;
 mod request;
 mod space;
 mod words;
 
-use serde::Serialize;
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
 use trainyard_solve::{
     Budget, Detail, Engine, Objective, Outcome, Problem, Solution, Weights, explain as why,
 };
@@ -13,13 +16,15 @@ use trainyard_solve::{
 use self::space::{Asking, Reason};
 pub use self::{
     explain::{ConflictTold, Refusal, SideTold},
+    query::{Query, QueryError},
     request::{Goal, Prereleases, Request, Surroundings, Want},
     space::Space,
 };
-use crate::{Bundle, NameId, Pin, Release};
+use crate::{Bundle, NameId, Numbered, Pin, Release, flavours::EVERYTHING};
 
 /// What came of a request.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "kebab-case")]
 pub enum Answer {
     /// Releases that work together, the best by the request's goal.
     Resolved(Resolved),
@@ -35,7 +40,7 @@ pub enum Answer {
 }
 
 /// Releases that work together.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Resolved {
     /// The releases.
     ///
@@ -50,7 +55,7 @@ pub struct Resolved {
 }
 
 /// A release and why it was chosen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chosen {
     /// The component.
     pub name: String,
@@ -71,7 +76,7 @@ pub struct Chosen {
 }
 
 /// A component that is gone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moved {
     /// The component.
     pub name: String,
@@ -89,6 +94,30 @@ impl Resolved {
             ..Pin::new(&chosen.name, &chosen.version)
         };
         self.chosen.iter().map(pin).collect()
+    }
+
+    /// The releases as a bundle: around its pins it is as the request's current one, on which it says to be based.
+    ///
+    /// A bundle whose version is a pre-release, is none that goes to users.
+    pub fn bundle(&self, request: &Request, name: String, version: Option<Numbered>) -> Bundle {
+        let pins = self.pins();
+        let given = &request.surroundings;
+        let mut bundle = request.current.clone().unwrap_or_default();
+        bundle.base = request.current.as_ref().map(|current| current.as_base(None));
+        bundle.name = name;
+        bundle.is_final = !version.as_ref().is_some_and(|it| it.version().is_prerelease());
+        bundle.version = version;
+        bundle.servers.clone_from(&given.servers);
+        bundle.launcher.clone_from(&given.launcher);
+        bundle.python.clone_from(&given.python);
+        bundle.platforms.clone_from(&given.platforms);
+        let names: BTreeSet<_> = pins.iter().map(|pin| pin.name.as_str()).collect();
+        let is_pinned = |name: &String| name == EVERYTHING || names.contains(name.as_str());
+        bundle.flavours.values_mut().for_each(|flavour| flavour.members.retain(is_pinned));
+        bundle.without = Vec::new();
+        bundle.place = None;
+        bundle.pins = pins;
+        bundle
     }
 }
 
@@ -175,8 +204,13 @@ fn chosen(space: &Space<'_>, request: &Request, name: NameId, release: &Release)
     let manifest = &release.manifest;
     let before = request.current.as_ref().and_then(|bundle| bundle.pin(&manifest.name));
     let mut wants = request.wants.iter().chain(&request.optional);
+    // What would not have been chosen for its kind is none that this one could be too old beside.
     let is_early = |release: &Release| release.version().version().is_prerelease();
-    let newest = space.candidates(name).find(|(_, other)| !is_early(other) || is_early(release));
+    let is_untagged = |release: &Release| release.manifest.origin.is_untagged();
+    let counts = |other: &Release| {
+        (!is_early(other) || is_early(release)) && (!is_untagged(other) || is_untagged(release))
+    };
+    let newest = space.candidates(name).find(|(_, other)| counts(other));
     let is_newer = |other: &&Release| other.version().version() > release.version().version();
     Chosen {
         name: manifest.name.clone(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use trainyard_version::Date;
 
@@ -87,7 +88,8 @@ pub struct Want {
     pub place: Option<Place>,
 }
 
-/// Whose pre-releases may be chosen. A want that names a pre-release allows it in any case.
+/// Whose pre-releases may be chosen, and whose commits without a tag. A want that names one allows it in any case, and a
+/// component that has no tagged release is not held to tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Prereleases {
     /// Nobody's.
@@ -124,7 +126,8 @@ pub struct Surroundings {
 }
 
 /// Which of all answers is wanted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Goal {
     /// The newest releases, what is asked for first being served first.
     #[default]

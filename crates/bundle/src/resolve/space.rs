@@ -22,6 +22,8 @@ pub(super) enum Reason {
     Excluded(usize),
     /// Pre-releases of a component are not allowed.
     Prerelease(NameId),
+    /// Commits of a component without a tag are no releases.
+    Untagged(NameId),
     /// Releases of a component came after the day that was named.
     Later(NameId),
     /// Releases of a component do not run where the bundle must run.
@@ -272,6 +274,12 @@ impl<'a> Space<'a> {
             let is_early = |release: &Release| release.version().version().is_prerelease();
             let gone = self.which(name, |release| is_early(release) && !named(release));
             keep(Reason::Prerelease(name), gone);
+            let is_untagged = |release: &Release| release.manifest.origin.is_untagged();
+            // A component that has nothing but commits is not held to tags.
+            if !self.catalogue.releases(name).iter().all(is_untagged) {
+                let gone = self.which(name, |release| is_untagged(release) && !named(release));
+                keep(Reason::Untagged(name), gone);
+            }
         }
         if let Some(day) = request.as_of {
             let is_later = |release: &Release| release.manifest.date.is_some_and(|date| date > day);
@@ -361,7 +369,7 @@ fn newest_first(releases: &[Release]) -> Vec<usize> {
     order.into_iter().map(|release| release.rank).collect()
 }
 
-/// Whether the request names this pre-release itself: by a range that admits it and few others, or in what there is now.
+/// Whether the request names this pre-release or commit itself: by a range that admits it and few others, or in what there is now.
 fn names_it(request: &Request, name: &str, release: &Release) -> bool {
     let text = release.version().text();
     let wants = request.wants.iter().chain(&request.optional).filter(|want| want.name == name);

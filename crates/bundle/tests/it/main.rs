@@ -15,5 +15,6 @@ mod readers;
 mod resolve;
 mod rez;
 mod small;
+mod wire;
 mod world;
 mod written;

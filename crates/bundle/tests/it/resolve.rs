@@ -1,7 +1,7 @@
 //! Requests and their answers.
 
 use trainyard_bundle::{
-    Catalogue, Digest, Numbered,
+    Catalogue, Digest, Manifest, Numbered,
     lock::{Lock, Stale},
     resolve::{Answer, Goal, Prereleases, Request, Resolved, Space, Surroundings, resolve},
 };
@@ -158,4 +158,36 @@ fn a_lock_gives_the_same_again_or_says_why_not() {
     assert_eq!(told.len(), 3, "{told:?}");
     assert!(Lock::read("form = 9\nnew = 1").unwrap_err().to_string().contains("form 9"));
     assert!(Lock::read("nonsense").is_err());
+}
+
+#[test]
+fn commits_without_a_tag_are_no_releases() {
+    let mut all: Vec<Manifest> = Vec::new();
+    for (name, version, tag) in
+        [("core", "1.0.0", Some("1.0.0")), ("core", "1.1.0+dev", None), ("lab", "0.1.0", None)]
+    {
+        let mut manifest = Manifest::new(name, Numbered::semver(version));
+        manifest.origin.commit = Some("0123456789ab".to_owned());
+        manifest.origin.tag = tag.map(str::to_owned);
+        all.push(manifest);
+    }
+    let catalogue = Catalogue::new(all);
+    let space = Space::new(&catalogue);
+    let versions = |request: &Request| match resolve(&space, request, &Nogoods, Budget::default()) {
+        Answer::Resolved(resolved) => resolved
+            .chosen
+            .iter()
+            .map(|it| format!("{} {} {:?}", it.name, it.version, it.newest))
+            .collect::<Vec<_>>()
+            .join(", "),
+        Answer::Refused(refusal) => format!("{refusal:?}"),
+        Answer::GaveUp { .. } => "gave up".to_owned(),
+    };
+    assert_eq!(versions(&request("core")), "core 1.0.0 None");
+    assert_eq!(versions(&request("core@==1.1.0+dev")), "core 1.1.0+dev None");
+    assert_eq!(versions(&request("lab")), "lab 0.1.0 None", "it has nothing but commits");
+    let allowed = Request { prereleases: Prereleases::All, ..request("core") };
+    assert_eq!(versions(&allowed), "core 1.1.0+dev None");
+    let refused = versions(&request("core@>=1.1.0"));
+    assert!(refused.contains("take the untagged core 1.1.0+dev"), "{refused}");
 }

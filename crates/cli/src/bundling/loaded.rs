@@ -55,17 +55,23 @@ fn load_below(directory: &Utf8Path, file: &Utf8Path, bases: usize) -> Result<Loa
 fn of_file(directory: &Utf8Path, file: &Utf8Path) -> Result<(Bundle, Vec<Finding>), CommandError> {
     let text = crate::files::read_text(&directory.join(file))?;
     match file.extension() {
-        Some("json") => match read::ayon_bundle(file, &text) {
-            Ok(bundle) => Ok((bundle, Vec::new())),
-            Err(finding) => {
-                let line = finding.locations.first().and_then(|location| location.line);
-                let line = line.map_or_else(String::new, |line| format!(":{line}"));
-                Err(CommandError::usage(format!("{file}{line}: {}", finding.message)))
-            }
-        },
+        // With the line itself, and what is wrong marked in it.
         Some("toml") => read::trainyard::bundle(file, &text)
             .map_err(|complaints| CommandError::Policy(complaints.render(true))),
-        _ => Err(CommandError::usage(format!("{file} is no bundle of a known format"))
-            .hint("bundles are TOML, or JSON as AYON's server has it")),
+        _ => read::bundle(file, &text).map_err(|findings| match findings.first() {
+            Some(finding) => refused(finding),
+            None => CommandError::usage(format!("{file} is no bundle")),
+        }),
+    }
+}
+
+/// A file that cannot be read at all: its place, then why.
+pub(crate) fn refused(finding: &Finding) -> CommandError {
+    let line = finding.locations.first().and_then(|location| location.line);
+    let line = line.map_or_else(String::new, |line| format!(":{line}"));
+    let error = CommandError::usage(format!("{}{line}: {}", finding.subject, finding.message));
+    match &finding.suggestion {
+        Some(hint) => error.hint(hint.clone()),
+        None => error,
     }
 }

@@ -45,6 +45,7 @@ pub(super) fn run(
             printer.print(&render::bundle_text(&answer, printer.text_options(args.all)))?;
         }
         AuditFormat::Json => printer.print_json(&answer)?,
+        AuditFormat::Markdown => printer.print(&render::bundle_markdown(&answer))?,
         format => print_findings(&answer.findings, format, args.all, printer)?,
     }
     Ok(Outcome::of(&answer.findings))

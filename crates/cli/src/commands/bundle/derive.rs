@@ -2,9 +2,8 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
-use trainyard_bundle::{Base, Bundle, Delta, Numbered, Pin, RebaseConflict, nearest, write};
+use trainyard_bundle::{Delta, Derivation, DeriveError, Pin, RebaseConflict, write};
 use trainyard_report::Outcome;
-use trainyard_version::Scheme;
 
 use crate::{
     args::{
@@ -41,39 +40,16 @@ pub(super) fn run(
     printer: &Printer,
 ) -> Result<Outcome, CommandError> {
     let base = bundling::load(&global.directory, &args.base)?.bundle;
-    let mut pins = Vec::new();
-    for text in &args.overrides {
-        let pin = pin(text)?;
-        has(&base, &pin.name, "overridden")?;
-        pins.push(pin);
-    }
-    for text in &args.add {
-        let pin = pin(text)?;
-        if let Some(known) = base.pin(&pin.name) {
-            let message = format!("{} pins {} {} already", base.title(), known.name, known.shown());
-            return Err(CommandError::usage(message).hint("use --override for another version"));
-        }
-        pins.push(pin);
-    }
-    for name in &args.remove {
-        has(&base, name, "left out")?;
-    }
-    let names = pins.iter().map(|pin| &pin.name).chain(&args.remove);
-    let mut names: Vec<_> = names.collect();
-    names.sort_unstable();
-    if let Some([twice, _]) = names.array_windows::<2>().find(|[left, right]| left == right) {
-        return Err(CommandError::usage(format!("`{twice}` is named twice")));
-    }
-    let name = args.name.clone();
-    let derived = Bundle {
-        name: name.unwrap_or_else(|| args.output.file_stem().unwrap_or("bundle").to_owned()),
-        version: number(args.number.as_deref(), &base)?,
-        is_final: base.is_final,
-        base: Some(base_of(&base, &base_path(global, &args.output, &args.base))),
-        without: args.remove.clone(),
-        pins,
-        ..Bundle::default()
+    let stem = || args.output.file_stem().unwrap_or("bundle").to_owned();
+    let asked = Derivation {
+        name: args.name.clone().unwrap_or_else(stem),
+        version: args.number.clone(),
+        overrides: pins(&args.overrides)?,
+        additions: pins(&args.add)?,
+        removals: args.remove.clone(),
     };
+    let path = base_path(global, &args.output, &args.base);
+    let derived = base.derived(&asked, Some(path)).map_err(|error| refused(&error))?;
     let whole = derived.over(&base);
     files::write_whole(&global.directory.join(&args.output), &write::bundle_file(&derived))?;
     let delta = Delta::between(&base, &whole);
@@ -97,13 +73,7 @@ pub(super) fn rebase(
     let rebased = trainyard_bundle::rebase(&Delta::between(&old, &loaded.bundle), &old, &new);
     let output = args.output.as_ref();
     let place = output.unwrap_or(&args.studio);
-    let delta = &rebased.delta;
-    let moved = Bundle {
-        pins: delta.overridden.iter().chain(&delta.added).cloned().collect(),
-        without: delta.removed.clone(),
-        base: Some(base_of(&new, &base_path(global, place, &args.onto))),
-        ..derived
-    };
+    let moved = derived.moved(&rebased, &new, Some(base_path(global, place, &args.onto)));
     if let Some(file) = output {
         files::write_whole(&global.directory.join(file), &write::bundle_file(&moved))?;
     }
@@ -131,48 +101,19 @@ pub(super) fn rebase(
     Ok(if is_clean { Outcome::Clean } else { Outcome::Findings })
 }
 
-/// A pin from `NAME@VERSION`.
-fn pin(text: &str) -> Result<Pin, CommandError> {
-    match text.rsplit_once('@') {
-        Some((name, version)) if !name.is_empty() && !version.is_empty() => {
-            Ok(Pin::new(name, version))
+/// Pins from `NAME@VERSION`.
+fn pins(texts: &[String]) -> Result<Vec<Pin>, CommandError> {
+    texts.iter().map(|text| text.parse().map_err(CommandError::usage)).collect()
+}
+
+fn refused(error: &DeriveError) -> CommandError {
+    let told = CommandError::usage(error.to_string());
+    match error {
+        DeriveError::NotPinned { meant: Some(meant), .. } => {
+            told.hint(format!("did you mean `{meant}`?"))
         }
-        _ => Err(CommandError::usage(format!("`{text}` is not NAME@VERSION"))),
-    }
-}
-
-/// Refuses what the base does not pin.
-fn has(base: &Bundle, name: &str, what: &str) -> Result<(), CommandError> {
-    if base.pin(name).is_some() {
-        return Ok(());
-    }
-    let message = format!("{} does not pin `{name}`, so it cannot be {what}", base.title());
-    let meant = nearest(name, base.pins.iter().map(|pin| pin.name.as_str()));
-    let error = CommandError::usage(message);
-    Err(match meant {
-        Some(meant) => error.hint(format!("did you mean `{meant}`?")),
-        None => error,
-    })
-}
-
-/// A version for a bundle, by the scheme of another bundle's.
-fn number(text: Option<&str>, base: &Bundle) -> Result<Option<Numbered>, CommandError> {
-    let Some(text) = text else { return Ok(None) };
-    let usual = || write::SCHEME.parse().unwrap_or_else(|_| Scheme::semver());
-    let scheme = base.version.as_ref().map_or_else(usual, |version| version.scheme().clone());
-    let version = Numbered::read(text, &scheme);
-    match version.error() {
-        Some(error) => Err(CommandError::usage(format!("the bundle's version: {error}"))),
-        None => Ok(Some(version)),
-    }
-}
-
-fn base_of(base: &Bundle, path: &Utf8Path) -> Base {
-    Base {
-        name: base.name.clone(),
-        version: base.version.as_ref().map(|version| version.text().to_owned()),
-        digest: Some(base.fingerprint()),
-        path: Some(path.to_path_buf()),
+        DeriveError::Pinned { .. } => told.hint("use --override for another version"),
+        _ => told,
     }
 }
 

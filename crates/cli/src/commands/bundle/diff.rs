@@ -6,7 +6,7 @@ use trainyard_report::Outcome;
 
 use crate::{
     args::{Global, PlanFormat, bundle::BundleDiff},
-    bundling::{self, ServerAnswer},
+    bundling::{self, ComponentEvidence, ServerAnswer},
     error::CommandError,
     printer::Printer,
     render,
@@ -26,6 +26,10 @@ pub(crate) struct DiffAnswer {
     pub(crate) server_before: Option<ServerAnswer>,
     /// The lowest server that the newer one runs on.
     pub(crate) server_after: Option<ServerAnswer>,
+    /// What changed in components whose clones are known.
+    pub(crate) evidence: Vec<ComponentEvidence>,
+    /// Names of components that moved, and of which no clone tells what changed in them.
+    pub(crate) not_compared: Vec<String>,
     /// Whether a catalogue is known, so that requirements could be compared.
     #[serde(skip)]
     pub(crate) has_catalogue: bool,
@@ -39,10 +43,16 @@ pub(super) fn run(
     let sources = bundling::catalogue(global, &args.sources.catalogue, &args.sources.tags)?;
     let before = bundling::load(&global.directory, &args.before)?.bundle;
     let after = bundling::load(&global.directory, &args.after)?.bundle;
+    let difference = difference(&before, &after, &sources.catalogue);
+    let sides = (&before, &after);
+    let (evidence, not_compared) =
+        bundling::between(global, &args.sources.tags, &sources.catalogue, sides, &difference)?;
     let answer = DiffAnswer {
         before: before.title(),
         after: after.title(),
-        difference: difference(&before, &after, &sources.catalogue),
+        difference,
+        evidence,
+        not_compared,
         server_before: ServerAnswer::of(&before, &sources.catalogue),
         server_after: ServerAnswer::of(&after, &sources.catalogue),
         has_catalogue: !sources.catalogue.is_empty(),

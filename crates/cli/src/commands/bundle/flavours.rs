@@ -82,6 +82,7 @@ pub(super) fn run(
             printer.print(&text)?;
         }
         AuditFormat::Json => printer.print_json(&answer)?,
+        AuditFormat::Markdown => printer.print(&render::flavours_markdown(&answer))?,
         format => print_findings(&answer.findings, format, args.all, printer)?,
     }
     Ok(Outcome::of(&answer.findings))

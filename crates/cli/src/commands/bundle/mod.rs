@@ -2,14 +2,17 @@
 
 mod catalogue;
 mod check;
+mod composite;
 mod derive;
 mod diff;
 mod export;
 mod flavours;
 mod resolve;
 mod rez;
+mod rez_config;
 
 pub(crate) use self::{
+    composite::{CompositeAnswer, PartOf},
     derive::RebaseAnswer,
     diff::DiffAnswer,
     flavours::FlavoursAnswer,
@@ -43,6 +46,7 @@ pub(super) fn run(
         BundleCommand::Flavours(args) => flavours::run(global, args, printer),
         BundleCommand::Export(args) => export::run(global, args, printer),
         BundleCommand::Catalogue(args) => catalogue::run(global, args, printer),
+        BundleCommand::Composite(args) => composite::run(global, args, printer),
         BundleCommand::Schema(args) => {
             printer.print_json(&match args.file {
                 SchemaName::Bundle => trainyard::bundle_schema(),

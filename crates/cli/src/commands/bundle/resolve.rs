@@ -2,14 +2,13 @@
 
 use camino::Utf8Path;
 use trainyard_bundle::{
-    Base, Bundle, Numbered,
+    Bundle,
     lock::Lock,
     resolve::{Request, Resolved},
     write,
 };
 use trainyard_report::Outcome;
 use trainyard_solve::Budget;
-use trainyard_version::Scheme;
 
 use crate::{
     args::{Global, PlanFormat, bundle::BundleResolve},
@@ -105,37 +104,12 @@ fn bundle(
     resolved: &Resolved,
     file: &Utf8Path,
 ) -> Result<Bundle, CommandError> {
-    let current = request.current.as_ref();
-    let pins = resolved.pins();
-    let scheme = current.and_then(|bundle| bundle.version.as_ref());
-    let scheme = scheme.map_or_else(bundle_scheme, |version| version.scheme().clone());
-    let number = args.number.as_ref().map(|text| Numbered::read(text, &scheme));
-    if let Some(error) = number.as_ref().and_then(Numbered::error) {
-        return Err(CommandError::usage(format!("the bundle's version: {error}")));
-    }
+    let nothing = Bundle::default();
+    let current = request.current.as_ref().unwrap_or(&nothing);
+    let number = args.number.as_ref().map(|text| current.next_number(text));
+    let number = number.transpose().map_err(|error| CommandError::usage(error.to_string()))?;
     let stem = || file.file_stem().unwrap_or("bundle").to_owned();
-    let name = args.name.clone();
-    let mut bundle = current.cloned().unwrap_or_default();
-    bundle.base = current.map(|current| Base {
-        name: current.name.clone(),
-        version: current.version.as_ref().map(|version| version.text().to_owned()),
-        digest: Some(current.fingerprint()),
-        path: None,
-    });
-    bundle.name =
-        name.or_else(|| Some(bundle.name).filter(|it| !it.is_empty())).unwrap_or_else(stem);
-    bundle.is_final = !number.as_ref().is_some_and(|it| it.version().is_prerelease());
-    bundle.version = number;
-    bundle.servers.clone_from(&request.surroundings.servers);
-    bundle.launcher.clone_from(&request.surroundings.launcher);
-    bundle.python.clone_from(&request.surroundings.python);
-    bundle.platforms.clone_from(&request.surroundings.platforms);
-    let is_pinned = |name: &String| name == "*" || pins.iter().any(|pin| pin.name == *name);
-    bundle.flavours.values_mut().for_each(|flavour| flavour.members.retain(is_pinned));
-    Ok(Bundle { pins, without: Vec::new(), ..bundle })
-}
-
-/// How bundles are numbered where nobody says.
-fn bundle_scheme() -> Scheme {
-    write::SCHEME.parse().unwrap_or_else(|_| Scheme::semver())
+    let known = Some(&current.name).filter(|name| !name.is_empty());
+    let name = args.name.as_ref().or(known).cloned().unwrap_or_else(stem);
+    Ok(resolved.bundle(request, name, number))
 }

@@ -67,7 +67,11 @@ pub(super) fn run(
         CommandError::usage(format!("{error}: {source}"))
     })?;
     request.options.work_beyond = args.steps;
+    if let Some(config) = &args.rez_config {
+        super::rez_config::apply(global, config, &mut request)?;
+    }
     let resolution = rez::resolve(&catalogue, &request);
+    checked(&catalogue, &request, &resolution)?;
     let answer = told(&resolution, findings);
     match args.format {
         PlanFormat::Json => printer.print_json(&answer)?,
@@ -75,6 +79,21 @@ pub(super) fn run(
         PlanFormat::Markdown => printer.print(&render::rez_markdown(&answer))?,
     }
     Ok(if answer.status == "resolved" { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// Refuses to show an answer that does not hold.
+fn checked(
+    catalogue: &Catalogue,
+    request: &Request,
+    resolution: &Resolution,
+) -> Result<(), CommandError> {
+    let violations = resolution.answer().map(|answer| rez::validate(catalogue, request, answer));
+    match violations.unwrap_or_default().first() {
+        None => Ok(()),
+        Some(violation) => {
+            Err(CommandError::internal(format!("the answer found does not hold: {violation}")))
+        }
+    }
 }
 
 fn told(resolution: &Resolution, findings: Vec<Finding>) -> RezAnswer {
