@@ -97,43 +97,9 @@ fn carry_step(
         let hint = format!("do it, then go on with `--done {}`", step.id);
         return stop("a person has to do this".to_owned(), &hint);
     }
-    for (index, action) in step.actions.iter().enumerate() {
-        let must_run = match journal.progress(&step.id, index) {
-            Progress::Ran => false,
-            Progress::Untouched => true,
-            Progress::Interrupted => match interrupted(action) {
-                Interrupted::Done => {
-                    journal.ran(&step.id, index)?;
-                    false
-                }
-                Interrupted::Again => true,
-                Interrupted::Unknown => {
-                    let shown = action.invocation.shown();
-                    let hint = format!(
-                        "look whether it was done; then go on with `--done {0}`, or with `--again {0}` to run it once more",
-                        step.id
-                    );
-                    let why =
-                        format!("`{shown}` was interrupted, and nothing tells how far it came");
-                    return stop(why, &hint);
-                }
-            },
-        };
-        if must_run {
-            attendant.action(action);
-            journal.begin(&step.id, index)?;
-            let ended = run::run(&action.invocation, journal.held());
-            if !ended.is_success {
-                let shown = action.invocation.shown();
-                let way_back =
-                    step.undo.as_ref().map(|undo| format!("; to take the step back: {undo}"));
-                let hint = format!(
-                    "once that is put right, the same command goes on from here{}",
-                    way_back.unwrap_or_default()
-                );
-                return stop(format!("`{shown}` failed: {}", ended.told), &hint);
-            }
-            journal.ran(&step.id, index)?;
+    for index in 0..step.actions.len() {
+        if let Some(stop) = carry_action(step, index, journal, attendant)? {
+            return Ok(Some(stop));
         }
     }
     let troubles: Vec<_> = step.after.iter().filter_map(run::trouble).collect();
@@ -144,17 +110,64 @@ fn carry_step(
     Ok(None)
 }
 
-/// What to do with a command that was interrupted.
-enum Interrupted {
-    Done,
-    Again,
-    Unknown,
+/// Runs a step's command, if that is still to be done and may be.
+fn carry_action(
+    step: &Step,
+    index: usize,
+    journal: &mut Journal,
+    attendant: &mut dyn Attendant,
+) -> Result<Option<Stop>, JournalError> {
+    let Some(action) = step.actions.get(index) else { return Ok(None) };
+    let shown = action.invocation.shown();
+    let stop = |why: String, hint: String| Ok(Some(Stop { step: step.id.clone(), why, hint }));
+    let invocation = match (journal.progress(&step.id, index), action.is_repeatable) {
+        (Progress::Ran, _) => return Ok(None),
+        (Progress::Interrupted, _) if is_done(action) => {
+            journal.ran(&step.id, index)?;
+            return Ok(None);
+        }
+        (Progress::Interrupted, true) => {
+            action.if_interrupted.as_ref().unwrap_or(&action.invocation)
+        }
+        (Progress::Interrupted, false) => {
+            let why = format!(
+                "unknown state: `{shown}` was interrupted, and nothing tells how far it came"
+            );
+            return stop(why, format!("look whether it was done; then {}", ways_on(step)));
+        }
+        (Progress::Failed, false) => {
+            let why = format!("`{shown}` failed before, and may have been done in part");
+            return stop(why, format!("put that right; then {}", ways_on(step)));
+        }
+        (Progress::Untouched, _) | (Progress::Failed, true) => &action.invocation,
+    };
+    attendant.action(action);
+    journal.begin(&step.id, index)?;
+    let ended = run::run(invocation, journal.held());
+    if ended.is_success {
+        journal.ran(&step.id, index)?;
+        return Ok(None);
+    }
+    journal.failed(&step.id, index)?;
+    let way_on = if action.is_repeatable {
+        "once that is put right, the same command goes on from here".to_owned()
+    } else {
+        format!("put that right; then {}", ways_on(step))
+    };
+    let way_back = step.undo.as_ref().map(|undo| format!("; to take the step back: {undo}"));
+    let shown = invocation.shown();
+    stop(
+        format!("`{shown}` failed: {}", ended.told),
+        format!("{way_on}{}", way_back.unwrap_or_default()),
+    )
 }
 
-fn interrupted(action: &Action) -> Interrupted {
-    match &action.done_when {
-        Some(check) if run::trouble(check).is_none() => Interrupted::Done,
-        _ if action.is_repeatable => Interrupted::Again,
-        Some(_) | None => Interrupted::Unknown,
-    }
+/// What a person may say of a command that is not simply run once more.
+fn ways_on(step: &Step) -> String {
+    format!("go on with `--done {0}`, or with `--again {0}` to run it once more", step.id)
+}
+
+/// Whether a look shows that a command was done.
+fn is_done(action: &Action) -> bool {
+    action.done_when.as_ref().is_some_and(|check| run::trouble(check).is_none())
 }

@@ -1,9 +1,12 @@
 //! What has been begun and done, written ahead.
+//!
+//! A line is a record as JSON and its seal: a digest of the record and of the seal before it. So a journal that lost a
+//! line, or that something else wrote to, is told and never followed.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{File, TryLockError},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Read, Write},
 };
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -19,8 +22,10 @@ enum Record {
     Plan { digest: String },
     /// An action is about to run.
     Begun { step: String, action: usize },
-    /// An action has run.
+    /// An action has run, or a person says so.
     Ran { step: String, action: usize },
+    /// An action ended with an error.
+    Failed { step: String, action: usize },
     /// A person says that the commands of an interrupted step are to run once more.
     Again { step: String },
     /// A step is done: all its actions ran, or a person said so.
@@ -34,6 +39,8 @@ pub enum Progress {
     Untouched,
     /// It was begun, and nothing says how it ended.
     Interrupted,
+    /// It ended with an error.
+    Failed,
     /// It ended well.
     Ran,
 }
@@ -43,8 +50,12 @@ pub enum Progress {
 pub struct Journal {
     file: File,
     path: Utf8PathBuf,
+    /// The seal of the last line.
+    seal: String,
     done: BTreeSet<String>,
     actions: BTreeMap<(String, usize), Progress>,
+    /// Actions that were begun once more after an interruption: even if they fail, how far they came is not known.
+    repeated: BTreeSet<(String, usize)>,
 }
 
 /// Why a journal cannot be used.
@@ -58,6 +69,14 @@ pub enum JournalError {
         path: Utf8PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// It is no file, or too large for one.
+    #[error("the journal `{path}` is no journal: {why}")]
+    NoJournal {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What it is instead.
+        why: &'static str,
     },
     /// Another process has it: one that writes it, or a command that outlived such a one.
     #[error(
@@ -73,8 +92,8 @@ pub enum JournalError {
         /// The file.
         path: Utf8PathBuf,
     },
-    /// A line of it makes no sense.
-    #[error("line {line} of the journal `{path}` cannot be read")]
+    /// A line of it is not what was written there, or one before it is gone.
+    #[error("line {line} of the journal `{path}` is not as it was written")]
     Malformed {
         /// The file.
         path: Utf8PathBuf,
@@ -83,63 +102,122 @@ pub enum JournalError {
     },
 }
 
+/// A journal of 10,000 steps, each stopped at a hundred times, is smaller.
+const LARGEST_BYTES: u64 = 256 << 20;
+
 impl Journal {
     /// Opens the journal of a plan, or begins one.
     ///
-    /// A last line without an end was being written when the process died; nothing followed from it, and it is cut off.
+    /// A last line that is not whole was being written when the process died; nothing followed from it, and it is cut off.
     ///
-    /// *Errors*: the file, another process that has it, another plan, a line that cannot be read.
+    /// *Errors*: the file, another process that has it, another plan, a line that is not as it was written.
     pub fn open(path: &Utf8Path, plan: &Plan) -> Result<Self, JournalError> {
         let failed = |source| JournalError::File { path: path.to_owned(), source };
+        let no_journal = |why| JournalError::NoJournal { path: path.to_owned(), why };
+        // What never ends must not be opened: a pipe waits for its other end.
+        match path.metadata() {
+            Ok(known) if !known.is_file() => return Err(no_journal("it is not a file")),
+            Ok(known) if known.len() > LARGEST_BYTES => return Err(no_journal("it is too large")),
+            Ok(_) | Err(_) => {}
+        }
         let file = File::options().read(true).append(true).create(true).open(path);
-        let mut file = file.map_err(failed)?;
+        let file = file.map_err(failed)?;
         file.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => JournalError::InUse { path: path.to_owned() },
             TryLockError::Error(source) => failed(source),
         })?;
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(failed)?;
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        if whole < bytes.len() {
-            file.set_len(whole as u64).map_err(failed)?;
-            file.seek(SeekFrom::End(0)).map_err(failed)?;
-            bytes.truncate(whole);
-        }
-        let mut journal =
-            Self { file, path: path.to_owned(), done: BTreeSet::new(), actions: BTreeMap::new() };
+        (&file).take(LARGEST_BYTES).read_to_end(&mut bytes).map_err(failed)?;
+        let mut journal = Self {
+            file,
+            path: path.to_owned(),
+            seal: String::new(),
+            done: BTreeSet::new(),
+            actions: BTreeMap::new(),
+            repeated: BTreeSet::new(),
+        };
         let digest = digest(plan);
-        journal.replay(&String::from_utf8_lossy(&bytes), &digest)?;
-        if bytes.is_empty() {
+        let whole = journal.replay(&bytes, &digest)?;
+        if whole < bytes.len() {
+            journal.file.set_len(whole as u64).map_err(failed)?;
+        }
+        if journal.seal.is_empty() {
             journal.write(&Record::Plan { digest })?;
             sync_folder(path).map_err(failed)?;
+        } else if bytes.get(..whole).is_some_and(|kept| !kept.ends_with(b"\n")) {
+            journal.file.write_all(b"\n").map_err(failed)?;
         }
         Ok(journal)
     }
 
-    fn replay(&mut self, text: &str, digest: &str) -> Result<(), JournalError> {
-        for (index, line) in text.lines().enumerate() {
+    /// Follows the lines; returns how many bytes they have, without one that is not whole.
+    fn replay(&mut self, bytes: &[u8], digest: &str) -> Result<usize, JournalError> {
+        let mut read = 0;
+        for (index, line) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
             let malformed = || JournalError::Malformed { path: self.path.clone(), line: index + 1 };
-            match serde_json::from_str(line).map_err(|_| malformed())? {
-                Record::Plan { digest: other } if index == 0 => {
-                    if other != digest {
-                        return Err(JournalError::OtherPlan { path: self.path.clone() });
-                    }
+            let (text, is_ended) = match line.strip_suffix(b"\n") {
+                Some(text) => (text, true),
+                None => (line, false),
+            };
+            match unsealed(text, &self.seal) {
+                Some((record, seal)) => {
+                    self.follow(record, index, digest)?;
+                    self.seal = seal;
                 }
-                _ if index == 0 => return Err(malformed()),
-                Record::Plan { .. } => return Err(malformed()),
-                Record::Begun { step, action } => {
-                    self.actions.insert((step, action), Progress::Interrupted);
+                None if is_ended => return Err(malformed()),
+                // Its end is no line's end any more: that is no line that was being written.
+                None if (1..text.len()).rev().take(8).any(|end| {
+                    text.get(..end).and_then(|text| unsealed(text, &self.seal)).is_some()
+                }) =>
+                {
+                    return Err(malformed());
                 }
-                Record::Ran { step, action } => {
-                    self.actions.insert((step, action), Progress::Ran);
+                None => break,
+            }
+            read += line.len();
+        }
+        Ok(read)
+    }
+
+    fn follow(&mut self, record: Record, index: usize, digest: &str) -> Result<(), JournalError> {
+        match record {
+            Record::Plan { digest: other } if index == 0 => {
+                if other != digest {
+                    return Err(JournalError::OtherPlan { path: self.path.clone() });
                 }
-                Record::Again { step } => self.forget(&step),
-                Record::Done { step, .. } => {
-                    self.done.insert(step);
-                }
+            }
+            Record::Plan { .. } => {
+                return Err(JournalError::Malformed { path: self.path.clone(), line: index + 1 });
+            }
+            _ if index == 0 => {
+                return Err(JournalError::Malformed { path: self.path.clone(), line: 1 });
+            }
+            Record::Begun { step, action } => self.note_begun(&step, action),
+            Record::Failed { step, action } => self.note_failed(&step, action),
+            Record::Ran { step, action } => self.set(&step, action, Progress::Ran),
+            Record::Again { step } => self.forget(&step),
+            Record::Done { step, .. } => {
+                self.done.insert(step);
             }
         }
         Ok(())
+    }
+
+    fn set(&mut self, step: &str, action: usize, progress: Progress) {
+        self.actions.insert((step.to_owned(), action), progress);
+    }
+
+    fn note_begun(&mut self, step: &str, action: usize) {
+        if self.progress(step, action) == Progress::Interrupted {
+            self.repeated.insert((step.to_owned(), action));
+        }
+        self.set(step, action, Progress::Interrupted);
+    }
+
+    fn note_failed(&mut self, step: &str, action: usize) {
+        if !self.repeated.contains(&(step.to_owned(), action)) {
+            self.set(step, action, Progress::Failed);
+        }
     }
 
     /// Whether a step is done.
@@ -165,14 +243,49 @@ impl Journal {
     /// Says that an action is about to run. It is on disk when this returns.
     pub(crate) fn begin(&mut self, step: &str, action: usize) -> Result<(), JournalError> {
         self.write(&Record::Begun { step: step.to_owned(), action })?;
-        self.actions.insert((step.to_owned(), action), Progress::Interrupted);
+        self.note_begun(step, action);
         Ok(())
     }
 
     /// Says that an action ended well.
     pub(crate) fn ran(&mut self, step: &str, action: usize) -> Result<(), JournalError> {
         self.write(&Record::Ran { step: step.to_owned(), action })?;
-        self.actions.insert((step.to_owned(), action), Progress::Ran);
+        self.set(step, action, Progress::Ran);
+        Ok(())
+    }
+
+    /// Says that an action ended with an error.
+    pub(crate) fn failed(&mut self, step: &str, action: usize) -> Result<(), JournalError> {
+        self.write(&Record::Failed { step: step.to_owned(), action })?;
+        self.note_failed(step, action);
+        Ok(())
+    }
+
+    /// The actions of a step that were begun and did not end well.
+    fn open_actions(&self, step: &str) -> Vec<usize> {
+        let own = self.actions.iter().filter(|((known, _), _)| known == step);
+        own.filter(|(_, progress)| **progress != Progress::Ran)
+            .map(|((_, action), _)| *action)
+            .collect()
+    }
+
+    /// Whether a command of a step was begun and did not end well.
+    pub fn is_open(&self, step: &str) -> bool {
+        !self.is_done(step) && !self.open_actions(step).is_empty()
+    }
+
+    /// Says what a person found: that the interrupted command of a step was done, or else all of the step.
+    ///
+    /// What follows an interrupted command in its step still runs.
+    ///
+    /// *Errors*: the file.
+    pub fn settle(&mut self, step: &str) -> Result<(), JournalError> {
+        if !self.is_open(step) {
+            return self.finish(step, true);
+        }
+        for action in self.open_actions(step) {
+            self.ran(step, action)?;
+        }
         Ok(())
     }
 
@@ -196,15 +309,41 @@ impl Journal {
 
     fn forget(&mut self, step: &str) {
         self.actions.retain(|(known, _), progress| known != step || *progress == Progress::Ran);
+        self.repeated.retain(|(known, _)| known != step);
     }
 
     fn write(&mut self, record: &Record) -> Result<(), JournalError> {
         let failed = |source| JournalError::File { path: self.path.clone(), source };
-        let mut line = serde_json::to_string(record).map_err(|error| failed(error.into()))?;
-        line.push('\n');
-        self.file.write_all(line.as_bytes()).map_err(failed)?;
-        self.file.sync_data().map_err(failed)
+        let text = serde_json::to_string(record).map_err(|error| failed(error.into()))?;
+        let seal = sealed(&self.seal, text.as_bytes());
+        self.file.write_all(format!("{text} {seal}\n").as_bytes()).map_err(failed)?;
+        self.file.sync_data().map_err(failed)?;
+        self.seal = seal;
+        Ok(())
     }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        // Services that were started may have the file open for as long as they live; a killed run's keep it locked.
+        _ = self.file.unlock();
+    }
+}
+
+/// A line's record and seal; `None` where the seal is not that of the record after the seal before.
+fn unsealed(line: &[u8], before: &str) -> Option<(Record, String)> {
+    let line = std::str::from_utf8(line).ok()?;
+    let (record, seal) = line.rsplit_once(' ')?;
+    if sealed(before, record.as_bytes()) != seal {
+        return None;
+    }
+    Some((serde_json::from_str(record).ok()?, seal.to_owned()))
+}
+
+fn sealed(before: &str, record: &[u8]) -> String {
+    let digest = Sha256::new().chain_update(before).chain_update(record).finalize();
+    let (seal, _) = digest.split_at(8);
+    seal.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// A plan's digest: the same for the same steps.

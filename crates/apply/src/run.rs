@@ -2,10 +2,17 @@
 
 use std::{
     fs::File,
-    process::{Command, Stdio},
+    io::{self, Read, Seek, SeekFrom},
+    process::{Command, ExitStatus, Stdio},
 };
 
 use trainyard_upgrade::plan::{Check, Invocation};
+
+/// More of what a program prints is not looked at.
+const MOST_PRINTED: u64 = 16 << 20;
+
+/// More of the end of what a program prints is not shown.
+const MOST_SHOWN: u64 = 16 << 10;
 
 /// How a program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,15 +37,40 @@ pub(crate) fn run(invocation: &Invocation, journal: Option<File>) -> Ended {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(&invocation.folder);
     command.stdin(journal.map_or_else(Stdio::null, Stdio::from));
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    match command.output() {
+    match run_to_end(&mut command) {
         Err(error) => failed(format!("`{program}` in `{}`: {error}", invocation.folder)),
-        Ok(output) => Ended {
-            is_success: output.status.success(),
-            printed: String::from_utf8_lossy(&output.stdout).into_owned(),
-            told: last_lines(&output.stderr, &output.stdout),
-        },
+        Ok(ended) => ended,
     }
+}
+
+/// Waits for the program alone: a service that it leaves behind may hold its outputs open for as long as it lives.
+pub(crate) fn run_to_end(command: &mut Command) -> io::Result<Ended> {
+    let mut stdout = tempfile::tempfile()?;
+    let mut stderr = tempfile::tempfile()?;
+    command.stdout(stdout.try_clone()?).stderr(stderr.try_clone()?);
+    let status = command.status()?;
+    let mut printed = Vec::new();
+    stdout.seek(SeekFrom::Start(0))?;
+    (&stdout).take(MOST_PRINTED).read_to_end(&mut printed)?;
+    let told = last_lines(&end_of(&mut stderr)?, &end_of(&mut stdout)?);
+    Ok(Ended {
+        is_success: status.success(),
+        printed: String::from_utf8_lossy(&printed).into_owned(),
+        told: told.unwrap_or_else(|| silence(status)),
+    })
+}
+
+fn end_of(file: &mut File) -> io::Result<Vec<u8>> {
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(MOST_SHOWN)))?;
+    let mut bytes = Vec::new();
+    file.take(MOST_SHOWN).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// How a program ended that said nothing.
+fn silence(status: ExitStatus) -> String {
+    format!("it said nothing, and ended with {status}")
 }
 
 /// Why a check does not hold; `None` where it does.
@@ -57,13 +89,11 @@ pub(crate) fn trouble(check: &Check) -> Option<String> {
 }
 
 /// What a program said at its end, for people.
-fn last_lines(stderr: &[u8], stdout: &[u8]) -> String {
+fn last_lines(stderr: &[u8], stdout: &[u8]) -> Option<String> {
     const MOST: usize = 8;
     let stream = if stderr.iter().all(u8::is_ascii_whitespace) { stdout } else { stderr };
     let text = String::from_utf8_lossy(stream);
     let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    if lines.is_empty() {
-        return "it said nothing".to_owned();
-    }
-    lines[lines.len().saturating_sub(MOST)..].join("\n")
+    let last = lines.get(lines.len().saturating_sub(MOST)..)?;
+    (!last.is_empty()).then(|| last.join("\n"))
 }

@@ -1,115 +1,8 @@
 //! Steps, stops and interruptions.
 
-use camino::{Utf8Path, Utf8PathBuf};
-use trainyard_apply::{Attendant, Journal, JournalError, Outcome, carry_out};
-use trainyard_upgrade::{
-    migrations::Verdict,
-    plan::{Action, Check, Expectation, FORM, Gathered, Hop, Invocation, Plan, Step, StepKind},
-};
+use trainyard_apply::{JournalError, Outcome, carry_out};
 
-/// Answers as told, and notes what ran.
-#[derive(Default)]
-struct Clerk {
-    may_pass: bool,
-    ran: Vec<String>,
-}
-
-impl Attendant for Clerk {
-    fn step(&mut self, _: &Step, _: bool) {}
-
-    fn action(&mut self, action: &Action) {
-        self.ran.push(action.invocation.run.last().cloned().unwrap_or_default());
-    }
-
-    fn done(&mut self, _: &Step) {}
-
-    fn may_pass(&mut self, _: &Step) -> bool {
-        self.may_pass
-    }
-
-    fn is_done_by_hand(&mut self, _: &Step) -> bool {
-        false
-    }
-}
-
-struct Place {
-    _folder: tempfile::TempDir,
-    path: Utf8PathBuf,
-}
-
-impl Place {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = Utf8PathBuf::from_path_buf(folder.path().to_owned()).expect("UTF-8");
-        Self { _folder: folder, path }
-    }
-
-    /// Adds a line to a file, so that it shows how often it ran.
-    fn action(&self, name: &str, is_repeatable: bool, has_check: bool) -> Action {
-        let done_when = has_check.then(|| self.has(name));
-        Action {
-            executor: "command".to_owned(),
-            invocation: shell(&self.path, &format!("echo {name} >> log; echo {name} > {name}")),
-            done_when,
-            is_repeatable,
-        }
-    }
-
-    fn has(&self, name: &str) -> Check {
-        Check {
-            says: format!("{name} is there"),
-            invocation: Invocation::new(["cat", name], self.path.clone()),
-            expects: Expectation::Text(name.to_owned()),
-        }
-    }
-
-    fn journal(&self, plan: &Plan) -> Result<Journal, JournalError> {
-        Journal::open(&self.path.join("journal"), plan)
-    }
-
-    fn log(&self) -> String {
-        std::fs::read_to_string(self.path.join("log")).unwrap_or_default().replace('\n', " ")
-    }
-}
-
-fn shell(folder: &Utf8Path, script: &str) -> Invocation {
-    Invocation::new(["sh", "-c", script], folder)
-}
-
-fn step(id: &str, actions: Vec<Action>) -> Step {
-    Step {
-        id: id.to_owned(),
-        kind: StepKind::Database,
-        title: id.to_owned(),
-        notes: Vec::new(),
-        before: Vec::new(),
-        actions,
-        after: Vec::new(),
-        undo: None,
-        is_point_of_no_return: false,
-    }
-}
-
-fn plan(steps: Vec<Step>) -> Plan {
-    Plan {
-        form: FORM,
-        deployment: "test".to_owned(),
-        from: "1".to_owned(),
-        to: "2".to_owned(),
-        verdict: Verdict::Safe,
-        unaided: Verdict::Safe,
-        because: Vec::new(),
-        hops: vec![Hop { from: "1".to_owned(), to: "2".to_owned(), steps }],
-        gathered: Gathered::default(),
-    }
-}
-
-fn why(outcome: &Outcome) -> &str {
-    match outcome {
-        Outcome::Finished => "finished",
-        Outcome::Stopped(stop) => &stop.why,
-    }
-}
+use crate::place::{Clerk, Place, plan, shell, step, why};
 
 #[test]
 fn steps_run_once_in_their_order() {
@@ -190,55 +83,121 @@ fn nobody_passes_the_point_of_no_return_unasked() {
 #[test]
 fn after_an_interruption_nothing_runs_twice() {
     for (is_repeatable, has_check) in [(true, false), (false, true), (false, false)] {
-        let model = Place::new();
-        let steps = |place: &Place| {
-            plan(vec![
-                step("1", vec![place.action("a", is_repeatable, has_check)]),
-                step("2", vec![place.action("b", is_repeatable, has_check)]),
-            ])
-        };
-        let whole = steps(&model);
-        carry_out(&whole, &mut model.journal(&whole).unwrap(), &mut Clerk::default()).unwrap();
-        let text = std::fs::read_to_string(model.path.join("journal")).unwrap();
-        let ends = text.match_indices('\n').map(|(at, _)| at + 1);
-        for cut in ends.flat_map(|end| [end - 5, end]) {
-            let place = Place::new();
-            let plan = steps(&place);
-            let header = place.journal(&plan).unwrap();
-            drop(header);
-            let own = std::fs::read_to_string(place.path.join("journal")).unwrap();
-            // The digests of the two plans differ, as their folders do, and have the same length.
-            let text = format!("{own}{}", &text[own.len()..]);
-            let kept = &text[..cut.max(own.len())];
+        let place = Place::new();
+        let plan = plan(vec![
+            step("1", vec![place.action("a", is_repeatable, has_check)]),
+            step("2", vec![place.action("b", is_repeatable, has_check)]),
+        ]);
+        assert_eq!(place.carry(&plan), Outcome::Finished);
+        let text = place.written();
+        let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        for cut in ends.iter().flat_map(|end| [end - 5, *end]) {
+            let kept = &text[..cut];
             let whole = &kept[..kept.rfind('\n').map_or(0, |at| at + 1)];
             // What the journal says has run, did; what was begun may have.
-            for name in ["a", "b"] {
-                let step = if name == "a" { "1" } else { "2" };
+            place.forget_all(&["a", "b"]);
+            for (name, step) in [("a", "\"1\""), ("b", "\"2\"")] {
                 let has = |what: &str| {
-                    whole
-                        .lines()
-                        .any(|line| line.contains(what) && line.contains(&format!("\"{step}\"")))
+                    whole.lines().any(|line| line.contains(what) && line.contains(step))
                 };
                 if has("ran") || (has("begun") && has_check) {
-                    std::fs::write(place.path.join(name), name).unwrap();
-                    let log = format!("{}{name}\n", place.log().replace(' ', "\n"));
-                    std::fs::write(place.path.join("log"), log).unwrap();
+                    place.run_aside(name);
                 }
             }
-            std::fs::write(place.path.join("journal"), kept).unwrap();
-            let mut journal = place.journal(&plan).unwrap();
-            let outcome = carry_out(&plan, &mut journal, &mut Clerk::default()).unwrap();
-            match outcome {
+            place.write_journal(kept);
+            match place.carry(&plan) {
                 Outcome::Finished => {
                     assert_eq!(place.log(), "a b ", "{is_repeatable} {has_check} {kept}");
                 }
                 Outcome::Stopped(stop) => {
                     assert!(!is_repeatable && !has_check, "{stop:?}");
-                    assert!(stop.why.contains("was interrupted"), "{stop:?}");
+                    assert!(stop.why.contains("unknown state"), "{stop:?}");
                 }
             }
         }
     }
+}
+
+/// A person says what became of a command; what follows it in its step still runs.
+#[test]
+fn what_a_person_found_is_about_one_command() {
+    for (says_done, expected) in [(true, "a c "), (false, "a b c ")] {
+        let place = Place::new();
+        let actions = ["a", "b", "c"].map(|name| place.action(name, false, false));
+        let plan = plan(vec![step("1", actions.into())]);
+        assert_eq!(place.carry(&plan), Outcome::Finished);
+        let text = place.written();
+        let begun = text.match_indices("\"begun\"").nth(1).map(|(at, _)| at).unwrap();
+        let end = begun + text[begun..].find('\n').unwrap() + 1;
+        place.write_journal(&text[..end]);
+        place.forget_all(&["a", "b", "c"]);
+        place.run_aside("a");
+        assert!(why(&place.carry(&plan)).contains("unknown state"));
+        let mut journal = place.journal(&plan).unwrap();
+        assert!(journal.is_open("1"));
+        if says_done {
+            journal.settle("1").unwrap();
+        } else {
+            journal.again("1").unwrap();
+        }
+        drop(journal);
+        assert_eq!(place.carry(&plan), Outcome::Finished);
+        assert_eq!(place.log(), expected);
+        assert!(!place.journal(&plan).unwrap().is_open("1"));
+    }
+}
+
+/// A command that failed may have done its work in part, so one that may not run twice waits for a person.
+#[test]
+fn what_failed_is_not_run_again_unasked() {
+    let place = Place::new();
+    let mut broken = place.action("a", false, false);
+    broken.invocation = shell(&place.path, "echo a >> log; exit 3");
+    let plan = plan(vec![step("1", vec![broken])]);
+    assert!(why(&place.carry(&plan)).contains("exit status: 3"));
+    assert!(why(&place.carry(&plan)).contains("failed before"));
+    assert_eq!(place.log(), "a ");
+    place.journal(&plan).unwrap().again("1").unwrap();
+    place.carry(&plan);
+    assert_eq!(place.log(), "a a ");
+}
+
+/// Some commands have another form for what an interrupted run left; a run that failed by itself left nothing.
+#[test]
+fn an_interrupted_command_may_have_another_form() {
+    let place = Place::new();
+    let mut action = place.action("usual", true, false);
+    action.invocation = shell(&place.path, "echo usual >> log; exit 1");
+    action.if_interrupted = Some(shell(&place.path, "echo instead >> log; test -e fixed"));
+    let plan = plan(vec![step("1", vec![action])]);
+    for _ in 0..2 {
+        assert!(why(&place.carry(&plan)).contains("failed"));
+    }
+    assert_eq!(place.log(), "usual usual ");
+    let text = place.written();
+    let begun = text.find("{\"what\":\"failed\"").unwrap();
+    place.write_journal(&text[..begun]);
+    assert!(why(&place.carry(&plan)).contains("instead"));
+    std::fs::write(place.path.join("fixed"), "").unwrap();
+    // It failed, and is an interrupted one all the same.
+    assert_eq!(place.carry(&plan), Outcome::Finished);
+    assert_eq!(place.log(), "usual usual instead instead ");
+}
+
+/// A service that a command leaves behind holds its outputs and the journal open.
+#[test]
+fn services_that_stay_hold_nothing_up() {
+    let place = Place::new();
+    let mut start = place.action("start", true, false);
+    start.invocation =
+        shell(&place.path, "exec 3<&0; sleep 20 <&3 & echo $! > pid; echo started >> log");
+    let plan = plan(vec![step("1", vec![start])]);
+    let begin = std::time::Instant::now();
+    assert_eq!(place.carry(&plan), Outcome::Finished);
+    assert_eq!(place.carry(&plan), Outcome::Finished);
+    assert!(begin.elapsed().as_secs() < 15);
+    let pid = std::fs::read_to_string(place.path.join("pid")).unwrap();
+    place.shell(&format!("kill {pid}"));
 }
 
 #[test]
@@ -250,6 +209,6 @@ fn journals_are_for_one_plan_and_one_process() {
     assert!(matches!(place.journal(&one), Err(JournalError::InUse { .. })));
     drop(journal);
     assert!(matches!(place.journal(&other), Err(JournalError::OtherPlan { .. })));
-    std::fs::write(place.path.join("journal"), "nonsense\n").unwrap();
+    place.write_journal("nonsense\n");
     assert!(matches!(place.journal(&one), Err(JournalError::Malformed { line: 1, .. })));
 }

@@ -1,3 +1,5 @@
 //! Plans that are carried out with real programs.
 
 mod carried;
+mod damaged;
+mod place;

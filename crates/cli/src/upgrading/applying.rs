@@ -1,7 +1,9 @@
 //! Carries upgrade plans out.
 
 use std::{
+    collections::BTreeSet,
     fmt::Write as _,
+    fs::{File, TryLockError},
     io::{self, BufRead, IsTerminal, Write as _},
 };
 
@@ -38,9 +40,17 @@ pub(crate) fn apply(
         printer.print(&next_steps(&plan, journal.transpose()?.as_ref()))?;
         return Ok(Outcome::Finished);
     }
+    let _alone = alone(&path)?;
     let mut journal = Journal::open(&journal_path, &plan)?;
+    for step in &args.again {
+        if !journal.is_open(step) {
+            let is = if journal.is_done(step) { "is done" } else { "was not interrupted" };
+            let refused = CommandError::usage(format!("{step} {is}, and is not run once more"));
+            return Err(refused.hint("`--dry-run` lists what is left to do"));
+        }
+    }
     for step in &args.done {
-        journal.finish(step, true)?;
+        journal.settle(step)?;
     }
     for step in &args.again {
         journal.again(step)?;
@@ -66,7 +76,27 @@ fn read_plan(path: &camino::Utf8Path) -> Result<Plan, CommandError> {
         ))
         .hint("use the program that made the plan"));
     }
+    let mut ids = BTreeSet::new();
+    let mut steps = plan.hops.iter().flat_map(|hop| &hop.steps);
+    if let Some(twice) = steps.find(|step| !ids.insert(&step.id)) {
+        // The journal tells steps apart by their names.
+        return Err(CommandError::usage(format!("{path} has two steps `{}`", twice.id))
+            .hint("make the plan anew with `trainyard upgrade plan --output FILE`"));
+    }
     Ok(plan)
+}
+
+/// Holds a plan against other runs, also those that write another journal; `None` where the system has no such locks.
+fn alone(path: &camino::Utf8Path) -> Result<Option<File>, CommandError> {
+    let Ok(file) = File::open(path) else { return Ok(None) };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(CommandError::environment(&io::Error::other(
+            format!("{path} is being carried out"),
+        ))
+        .hint("wait until the other run has ended")),
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
 }
 
 fn known_step(plan: &Plan, name: &str) -> Result<(), CommandError> {
@@ -148,9 +178,15 @@ impl From<JournalError> for CommandError {
             JournalError::OtherPlan { .. } => {
                 Some("name another journal with `--journal`, or go on with the plan it belongs to")
             }
-            JournalError::Malformed { .. } => {
-                Some("somebody edited it; look what was done, and make a new plan from there")
+            JournalError::Malformed { .. } => Some(
+                "something else wrote to it; look what was done, and make a new plan from there",
+            ),
+            JournalError::InUse { .. } => {
+                Some("wait until that has ended; then go on with the same command")
             }
+            JournalError::File { .. } => Some(
+                "nothing is run without a journal; once it can be written, the same command goes on",
+            ),
             _ => None,
         };
         let stopped = Self::environment(&error);

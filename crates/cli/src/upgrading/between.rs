@@ -62,7 +62,10 @@ pub(crate) fn between(global: &Global, args: &Between) -> Result<Compared, Comma
         let deeds = |environment: &Environment, wanted: &[&Migration]| {
             effects_of(&new, &memo, environment, wanted)
         };
-        let migrations = passages(&olds, &news, &args.at, &deeds);
+        let migrations = match &args.database {
+            Some(address) => super::standing::passages_of(global, address, &olds, &news, &deeds)?,
+            None => passages(&olds, &news, &args.at, &deeds),
+        };
         let mut findings: Vec<Finding> = migrations.iter().flat_map(findings).collect();
         findings.sort_by_key(|finding| finding.code);
         findings.extend(unreadable(&troubles));

@@ -3,9 +3,14 @@
 mod applying;
 mod between;
 mod check;
+mod facts;
 mod graph;
+mod installed;
+mod keeping;
 mod path;
 mod planning;
+mod standing;
+mod targets;
 mod updates;
 
 pub(crate) use self::{
@@ -13,6 +18,7 @@ pub(crate) use self::{
     between::{Compared, between},
     check::check,
     graph::graph,
+    keeping::facts,
     path::path,
     planning::make as make_plan,
     updates::write_graph,

@@ -2,9 +2,11 @@
 
 use serde::Serialize;
 use trainyard_report::{Code, Finding};
-use trainyard_upgrade::updates::{Answer, Question, UpdateGraph, lines, path as find, rules};
+use trainyard_upgrade::updates::{
+    Answer, Question, UpdateGraph, lines, offer, path as find, rules,
+};
 
-use super::updates::{Loaded, Source, load, offered};
+use super::updates::{Loaded, Source, load, now, offered};
 use crate::{
     args::{Global, migrations::UpgradePath},
     error::CommandError,
@@ -26,7 +28,7 @@ pub(crate) struct FoundPath {
 pub(crate) fn path(global: &Global, args: &UpgradePath) -> Result<FoundPath, CommandError> {
     let Loaded { found, mut findings } = load(global, &args.source)?;
     let wanted = (args.to != NEWEST).then_some(args.to.as_str());
-    let (from, graph, to) = match found {
+    let (from, mut graph, to) = match found {
         Source::Graph(graph) => {
             (args.from.clone(), graph, wanted.map(str::to_owned).unwrap_or_default())
         }
@@ -52,6 +54,7 @@ pub(crate) fn path(global: &Global, args: &UpgradePath) -> Result<FoundPath, Com
     if let Some(channel) = &args.source.channel {
         offered(&graph, channel)?;
     }
+    offer(&mut graph, &args.source.installation(), now(&args.source)?);
     let question = Question {
         from,
         to,

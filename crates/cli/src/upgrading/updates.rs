@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Serialize;
 use trainyard_graph::{Diagram, Kind, Line, Node};
 use trainyard_history::ComponentHistory;
 use trainyard_report::Finding;
 use trainyard_upgrade::updates::{
-    self, Found, Risk, UpdateGraph, cincinnati,
+    self, Found, Installation, UpdateGraph, WholeGraph, cincinnati,
     lines::{self, Offer},
     openshift, rules,
 };
@@ -22,6 +21,9 @@ use crate::{
     files,
     site::Site,
 };
+
+/// All files of a graph together have no more than so many bytes; `OpenShift`'s have 3 MB.
+const LARGEST_GRAPH: usize = 256 << 20;
 
 /// What a graph comes from.
 pub(super) enum Source {
@@ -97,6 +99,10 @@ pub(crate) fn write_graph(
         }
         Source::Releases(releases) => lines::graph(&releases.offers),
     };
+    // Without somebody who asks, the graph is the same for all.
+    if !args.source.installation().is_unknown() {
+        updates::offer(&mut graph, &args.source.installation(), now(&args.source)?);
+    }
     if let Some(channel) = &args.source.channel {
         offered(&graph, channel)?;
         graph = graph.of(|release| release.channels.contains(channel));
@@ -104,52 +110,13 @@ pub(crate) fn write_graph(
     let text = match args.format {
         UpdateFormat::Cincinnati => cincinnati::write(&graph) + "\n",
         UpdateFormat::Json => {
-            let whole = serde_json::to_string_pretty(&Whole::of(&graph));
+            let whole = serde_json::to_string_pretty(&WholeGraph::from(&graph));
             whole.map_err(|error| CommandError::environment(&error))? + "\n"
         }
         UpdateFormat::Text => trainyard_graph::text(&diagram(&graph)),
         UpdateFormat::Svg => trainyard_graph::svg(&diagram(&graph)),
     };
     Ok((text, findings))
-}
-
-/// A graph for programs.
-#[derive(Serialize)]
-struct Whole<'a> {
-    releases: Vec<Told<'a>>,
-    updates: Vec<Update<'a>>,
-}
-
-#[derive(Serialize)]
-struct Told<'a> {
-    name: &'a str,
-    channels: Vec<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Update<'a> {
-    from: &'a str,
-    to: &'a str,
-    #[serde(skip_serializing_if = "<[Risk]>::is_empty")]
-    risks: &'a [Risk],
-    #[serde(skip_serializing_if = "<[Risk]>::is_empty")]
-    blocked: &'a [Risk],
-}
-
-impl<'a> Whole<'a> {
-    fn of(graph: &'a UpdateGraph) -> Self {
-        let releases = graph.releases().iter().map(|release| Told {
-            name: &release.name,
-            channels: release.channels.iter().map(String::as_str).collect(),
-        });
-        let updates = graph.edges().map(|(from, to, edge)| Update {
-            from: graph.name(from),
-            to: graph.name(to),
-            risks: &edge.risks,
-            blocked: &edge.blocked,
-        });
-        Self { releases: releases.collect(), updates: updates.collect() }
-    }
 }
 
 /// The graph as a drawing: updates with risks are dashed, blocked ones not drawn; what nothing leaves is an end.
@@ -189,7 +156,7 @@ pub(super) fn load(global: &Global, source: &GraphSource) -> Result<Loaded, Comm
     let texts = texts(&place)?;
     let borrowed: Vec<(&Utf8Path, &str)> =
         texts.iter().map(|(path, text)| (path.as_path(), text.as_str())).collect();
-    let loaded = updates::load(&borrowed, &source.arch).map_err(|why| {
+    let loaded = updates::load(&borrowed, &source.arch, now(source)?).map_err(|why| {
         CommandError::usage(format!("{place} is no update graph: {why}"))
             .hint("`trainyard upgrade path --help` names the kinds that are known")
     })?;
@@ -203,12 +170,30 @@ pub(super) fn load(global: &Global, source: &GraphSource) -> Result<Loaded, Comm
     Ok(Loaded { found, findings: loaded.findings })
 }
 
+impl GraphSource {
+    /// Who asks for updates.
+    pub(super) fn installation(&self) -> Installation {
+        Installation { id: self.client_id.clone(), wariness: self.wariness }
+    }
+}
+
+/// The asked time, or now; in seconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "rollouts and feeders go by the clock")]
+pub(super) fn now(source: &GraphSource) -> Result<i64, CommandError> {
+    let Some(asked) = &source.now else { return Ok(jiff::Timestamp::now().as_second()) };
+    updates::time::epoch(asked).ok_or_else(|| {
+        CommandError::usage(format!("`{asked}` is no time"))
+            .hint("write it as 2026-11-20T08:00:00Z")
+    })
+}
+
 /// The texts of a graph: one file, or those of a folder that matter, with their paths below it.
 fn texts(place: &Utf8Path) -> Result<Vec<(Utf8PathBuf, String)>, CommandError> {
     if !place.is_dir() {
         return Ok(vec![(place.to_owned(), files::read_text(place)?)]);
     }
     let mut texts = Vec::new();
+    let mut bytes = 0;
     for folder in ["", "channels", "internal-channels", "blocked-edges"] {
         let at = place.join(folder);
         if !at.is_dir() {
@@ -219,7 +204,12 @@ fn texts(place: &Utf8Path) -> Result<Vec<(Utf8PathBuf, String)>, CommandError> {
             let Ok(below) = path.strip_prefix(place) else { continue };
             let is_base = folder.is_empty() && below.extension() == Some("json");
             if is_base || openshift::wants(below) {
-                texts.push((below.to_owned(), files::read_text(&path)?));
+                let text = files::read_text(&path)?;
+                bytes += text.len();
+                if bytes > LARGEST_GRAPH {
+                    return Err(CommandError::usage(format!("{place} has more than 256 MB")));
+                }
+                texts.push((below.to_owned(), text));
             }
         }
     }

@@ -44,6 +44,9 @@ pub struct Migration {
     pub branch_labels: Vec<String>,
     /// Whether it is run again whenever it changes.
     pub repeats: bool,
+    /// Whether it may leave its transaction (`autocommit_block`, `atomic = False`, `CONCURRENTLY`), so that an interruption
+    /// may leave a part of it behind.
+    pub leaves_transaction: bool,
     /// Where in its file things stand.
     pub lines: Lines,
 }

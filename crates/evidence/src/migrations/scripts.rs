@@ -68,6 +68,7 @@ pub(super) struct Placed {
     pub(super) marked_by: &'static str,
     meaning: [u8; 32],
     backward: Option<[u8; 32]>,
+    leaves_transaction: bool,
 }
 
 /// What is learned from one file.
@@ -77,6 +78,7 @@ struct Script {
     meaning: [u8; 32],
     backward: Option<[u8; 32]>,
     marked_by: &'static str,
+    leaves_transaction: bool,
 }
 
 impl<T: Layout> Framework for T {
@@ -105,6 +107,7 @@ impl<T: Layout> Framework for T {
                 marked_by: script.marked_by,
                 meaning: script.meaning,
                 backward: script.backward,
+                leaves_transaction: script.leaves_transaction,
                 place,
             };
             folders.entry(placed.place.folder.clone()).or_default().push(placed);
@@ -155,6 +158,7 @@ fn environments(
             content: file.content,
             meaning: file.meaning,
             backward: file.backward.or_else(|| ways_back.get(&file.place.id).copied()),
+            leaves_transaction: file.leaves_transaction,
             ..Migration::default()
         };
         match file.place.way {
@@ -247,6 +251,7 @@ impl Script {
             meaning: sql::fingerprint(&ways.forward),
             backward: (!ways.marked_by.is_empty()).then(|| sql::fingerprint(&ways.backward)),
             marked_by: ways.marked_by,
+            leaves_transaction: sql::leaves_transaction(text),
         }
     }
 
@@ -259,18 +264,25 @@ impl Script {
             meaning: Sha256::digest(text).into(),
             backward: None,
             marked_by: if is_goose { GOOSE } else { "go" },
+            leaves_transaction: false,
         }
     }
 
     fn of_ruby(text: &str) -> Self {
         let halves = super::rails::halves(text);
         let (meaning, backward) = halves.fingerprints();
-        Self { actions: halves.read(), meaning, backward, marked_by: "" }
+        Self { actions: halves.read(), meaning, backward, marked_by: "", leaves_transaction: false }
     }
 
     fn unreadable(entry: &FileEntry) -> Self {
         let meaning = Sha256::digest(entry.content.0).into();
-        Self { actions: Vec::new(), meaning, backward: None, marked_by: "" }
+        Self {
+            actions: Vec::new(),
+            meaning,
+            backward: None,
+            marked_by: "",
+            leaves_transaction: false,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::Unreadable;
 pub(crate) struct Source {
     body: Vec<Stmt>,
     line_starts: Vec<usize>,
+    leaves_transaction: bool,
 }
 
 impl Source {
@@ -21,7 +22,12 @@ impl Source {
         let body = parse(text)?.body.into_iter().collect();
         let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
-        Ok(Self { body, line_starts })
+        Ok(Self { body, line_starts, leaves_transaction: leaves_transaction(text) })
+    }
+
+    /// Whether its words say that what it does to a database may not be one transaction.
+    pub(crate) fn leaves_transaction(&self) -> bool {
+        self.leaves_transaction
     }
 
     /// The statements of the module.
@@ -92,4 +98,24 @@ pub(crate) fn full_name(expression: &Expr, imports: &BTreeMap<String, String>) -
         (Some(full), "") => full.clone(),
         (Some(full), rest) => format!("{full}.{rest}"),
     })
+}
+
+/// Words of migrations that leave their transaction, in lower case and without blanks. One too many makes a person look
+/// where nobody would have had to.
+const OUTSIDE: &[&str] = &[
+    "autocommit",
+    "isolation_level",
+    "concurrently",
+    "atomic=false",
+    "vacuum",
+    ".commit(",
+    "\"commit\"",
+    "'commit'",
+    "commit;",
+];
+
+fn leaves_transaction(text: &str) -> bool {
+    let is_kept = |it: &char| !it.is_ascii_whitespace();
+    let squeezed: String = text.chars().filter(is_kept).map(|it| it.to_ascii_lowercase()).collect();
+    OUTSIDE.iter().any(|word| squeezed.contains(word))
 }

@@ -43,7 +43,7 @@ pub(super) fn read(text: &str) -> Result<Needs, Unreadable> {
 }
 
 /// Helm's ranges are npm's, but for commas between conditions that must all hold.
-fn helm(text: &str) -> Option<VersionSet> {
+pub(super) fn helm(text: &str) -> Option<VersionSet> {
     set_of("npm", &text.replace(',', " "))
 }
 

@@ -3,7 +3,7 @@
 use camino::Utf8Path;
 use trainyard_version::VersionSet;
 
-use super::{format_of, need::Kind};
+use super::{chart::helm, format_of, need::Kind, npm::npm, poetry};
 use crate::Unreadable;
 
 /// Something that a manifest asks for.
@@ -58,4 +58,15 @@ pub fn declared(path: &Utf8Path, text: &str) -> Option<Result<Vec<Declared>, Unr
         Some(Declared { kind, name: name.clone(), range, set: need.set(), condition, line })
     });
     Some(Ok(declared.collect()))
+}
+
+/// The versions of a range as a tool's manifests write it, for ways of writing that are no grammar of their own:
+/// `poetry`, `helm`, and `npm-workspace` (`workspace:^1.2`). `None` for other tools, and where it cannot be read.
+pub fn range_of_tool(tool: &str, range: &str) -> Option<VersionSet> {
+    match tool {
+        "poetry" => poetry::range(range),
+        "helm" => helm(range),
+        "npm-workspace" => npm(range),
+        _ => None,
+    }
 }

@@ -17,7 +17,7 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use camino::Utf8Path;
 
-pub use self::declared::{Declared, DeclaredKind, declared};
+pub use self::declared::{Declared, DeclaredKind, declared, range_of_tool};
 use self::need::{Needs, compare};
 use crate::{Change, Detector, FileEntry, Pair, Side, Unreadable, learn, rule::rules};
 

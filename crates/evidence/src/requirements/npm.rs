@@ -49,7 +49,7 @@ fn pairs<'a>(
 }
 
 /// A range of npm; `workspace:^1.2` is `^1.2` of the package beside it.
-fn npm(text: &str) -> Option<VersionSet> {
+pub(super) fn npm(text: &str) -> Option<VersionSet> {
     match text.strip_prefix("workspace:").unwrap_or(text) {
         "^" | "~" => None,
         range => set_of("npm", range),

@@ -281,6 +281,7 @@ fn own_stream((index, component): (usize, &Component)) -> Stream {
         description: None,
         kind: StreamKind::Single { component: index },
         needs: Vec::new(),
+        channels: Vec::new(),
     }
 }
 

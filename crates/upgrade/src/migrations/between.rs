@@ -29,6 +29,17 @@ pub(crate) struct Between<'a> {
     pub(crate) counted: Marks,
 }
 
+/// What a database has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Has<'a> {
+    /// Everything of the older release.
+    All,
+    /// These and all before them.
+    Below(&'a [String]),
+    /// These, and these with all before them.
+    Exactly { ids: &'a [String], below: &'a [String] },
+}
+
 /// What becomes of a database on its way from one release to another.
 ///
 /// `old` and `new` are the environments of one tool that belong together: one each, or all of Django's apps. `at` says
@@ -40,21 +51,39 @@ pub fn between(
     at: Option<&[String]>,
     deeds: &Deeds<'_>,
 ) -> Passage {
+    between_with(old, new, at.map_or(Has::All, Has::Below), deeds)
+}
+
+/// The same, where more may be known of the database.
+pub(crate) fn between_with(
+    old: &[&Environment],
+    new: &[&Environment],
+    has: Has<'_>,
+    deeds: &Deeds<'_>,
+) -> Passage {
     let framework = new.iter().chain(old).map(|one| one.framework).next().unwrap_or_default();
     let tool = Tool::of(framework);
     let old_order = Order::of(old.iter().flat_map(|one| &one.migrations));
     let new_order = Order::of(new.iter().flat_map(|one| &one.migrations));
     let heads = old_order.heads();
     let mut strangers = Vec::new();
-    let (stands_at, applied) = match at {
-        None => {
+    let (stands_at, applied) = match has {
+        Has::All => {
             let applied = (0..old_order.len()).fold(Marks::default(), |mut marks, place| {
                 marks.insert(place);
                 marks
             });
             (heads, applied)
         }
-        Some(at) => {
+        Has::Exactly { ids, below } => {
+            strangers = ids.iter().map(String::as_str).filter(|id| !old_order.knows(id)).collect();
+            let mut applied = old_order.below(below.iter().map(String::as_str));
+            for place in ids.iter().filter_map(|id| old_order.find(id)) {
+                applied.insert(place);
+            }
+            (old_order.tops(&applied), applied)
+        }
+        Has::Below(at) => {
             let known = |id: &&str| old_order.knows(id);
             let (known, unknown): (Vec<&str>, Vec<&str>) =
                 at.iter().map(String::as_str).partition(known);
@@ -88,6 +117,7 @@ pub fn between(
     }
     passage.broken = broken::sentences(new);
     passage.ways = ways::ways(&between, &passage);
+    passage.leaves_transaction = between.leaving(&passage);
     reasons::judge(between.tool, &mut passage);
     passage
 }
@@ -149,11 +179,12 @@ impl<'a> Between<'a> {
             self.new.iter().flat_map(|one| one.replaces.iter().map(String::as_str)).collect();
         let is_gone = |id: &&str| !self.new.knows(id) && !replaced.contains(id);
         let unknown: Vec<&str> = self.applied_ids().into_iter().filter(is_gone).collect();
-        let is_known = strangers.is_empty()
-            && match self.tool.memory {
-                Memory::Heads => self.stands_at.iter().all(|id| self.new.knows(id)),
-                Memory::Each => true,
-            };
+        let is_known = match self.tool.memory {
+            Memory::Heads => {
+                strangers.is_empty() && self.stands_at.iter().all(|id| self.new.knows(id))
+            }
+            Memory::Each => true,
+        };
         let pending: Vec<&str> = if is_known {
             self.new.ids_of(|place| !self.counted.has(place))
         } else {
@@ -198,10 +229,24 @@ impl<'a> Between<'a> {
             relinked: self.relinked(),
             edited: self.edited(),
             half_squashed,
+            leaves_transaction: Vec::new(),
             broken: Vec::new(),
             ways: Vec::new(),
             pending: pending.iter().map(|id| step(id)).collect(),
         }
+    }
+
+    /// Migrations that run on some way, forward or back, and may not be one transaction.
+    fn leaving(&self, passage: &Passage) -> Vec<String> {
+        let forward = passage.pending.iter().chain(passage.skipped.iter().map(|one| &one.step));
+        let forward = forward.chain(passage.late.iter().map(|one| &one.step));
+        let forward = forward.chain(passage.runs_again.iter().map(|one| &one.step));
+        let back = passage.ways.iter().flat_map(|way| way.undone.iter().map(String::as_str));
+        let run: BTreeSet<&str> = forward.map(|step| step.id.as_str()).chain(back).collect();
+        let leaves = |id: &&&str| {
+            [self.old.get(id), self.new.get(id)].iter().flatten().any(|it| it.leaves_transaction)
+        };
+        run.iter().filter(leaves).map(|id| (*id).to_owned()).collect()
     }
 
     /// Pending migrations below applied ones, where a tool looks at each by itself.

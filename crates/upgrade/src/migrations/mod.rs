@@ -11,6 +11,7 @@ mod order;
 mod passage;
 mod proposal;
 mod reasons;
+mod recorded;
 mod tools;
 mod ways;
 
@@ -24,6 +25,7 @@ pub use self::{
         Verdict, Way, WayKind,
     },
     proposal::proposal,
+    recorded::{Contradiction, Recorded, passages_recorded},
 };
 
 /// What becomes of each database of a product, the gravest first.
@@ -61,6 +63,11 @@ pub fn passages(
         other.verdict.cmp(&one.verdict).then_with(|| one.folder.cmp(&other.folder))
     });
     passages
+}
+
+/// The tool of a name; one that is not known is taken for a list of numbered files.
+pub(crate) fn framework(name: &str) -> &'static str {
+    tools::Tool::of(name).name
 }
 
 /// Those places that some environments know.

@@ -49,6 +49,9 @@ pub struct Passage {
     pub edited: Vec<Step>,
     /// Squashed migrations of which the database has some parts and not others.
     pub half_squashed: Vec<HalfSquashed>,
+    /// Those of either release that may leave their transaction: an interruption may leave a part of one behind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub leaves_transaction: Vec<String>,
     /// Why the target's migrations cannot be put in order, a sentence each.
     pub broken: Vec<String>,
     /// The ways to the target, the safest first.

@@ -1,31 +1,48 @@
 //! Makes a plan of what is known.
 
-use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Action, FORM, Hop as PlannedHop, Plan, Step, StepKind,
-    deployment::{Component, Database},
-    executors::{alembic, command, compose, django, git, pip, sql},
-};
-use crate::migrations::{self, Passage, Software, Verdict, Way, WayKind};
+use super::{FORM, Hop, Move, Note, Plan, StepKind, deployment::Component, writer};
+use crate::migrations::{Passage, Verdict};
 
 /// What a plan is made of.
 #[derive(Clone, Debug)]
 pub struct Facts<'a> {
     /// What is upgraded, for people.
     pub deployment: &'a str,
-    /// How the installed component is handled.
-    pub component: &'a Component,
-    /// From release to release.
-    pub hops: Vec<Hop>,
-    /// What users should know of the whole range.
-    pub gathered: Gathered,
+    /// What is wanted, for people.
+    pub target: &'a str,
+    /// The components that move, those first that others need.
+    pub components: Vec<Upgraded<'a>>,
+    /// What moves, stage by stage.
+    pub stages: Vec<Stage<'a>>,
 }
 
-/// From one release to another.
+/// A component that moves.
+#[derive(Clone, Copy, Debug)]
+pub struct Upgraded<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// How it is handled.
+    pub component: &'a Component,
+    /// What users should know of its whole range.
+    pub gathered: &'a Gathered,
+}
+
+/// Hops that are done together: nothing of these components should run meanwhile.
 #[derive(Clone, Debug, Default)]
-pub struct Hop {
+pub struct Stage<'a> {
+    /// The components with what is known of their hops.
+    pub hops: Vec<(&'a str, &'a HopFacts)>,
+    /// What is known of what runs side by side afterwards, a sentence each.
+    pub beside: Vec<String>,
+}
+
+/// From one release of a component to another.
+#[derive(Clone, Debug, Default)]
+pub struct HopFacts {
     /// The version before.
     pub from: String,
     /// The version after.
@@ -34,14 +51,35 @@ pub struct Hop {
     pub tag: String,
     /// Its commit.
     pub commit: String,
+    /// The tag of its images; empty where nobody says.
+    pub image_tag: String,
     /// What becomes of databases, the gravest first.
     pub passages: Vec<Passage>,
     /// What changed in settings, a sentence each.
     pub configuration: Vec<String>,
     /// What changed in requirements, a sentence each.
     pub requirements: Vec<String>,
+    /// What migrations did that are taken back, in words, by id.
+    pub undone: BTreeMap<String, String>,
+    /// Whether it leads to an older release.
+    pub is_back: bool,
+    /// Whether nothing is known of the releases but their numbers.
+    pub is_unknown: bool,
     /// What is promised while both releases run side by side, in a sentence.
     pub side_by_side: Option<String>,
+}
+
+impl HopFacts {
+    /// A hop between versions of which nothing else is known.
+    pub fn bare(from: &str, to: &str) -> Self {
+        Self {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            tag: to.to_owned(),
+            is_unknown: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// What users should know of a range of releases.
@@ -51,44 +89,89 @@ pub struct Gathered {
     pub breaking: Vec<String>,
     /// How many migrations run, skip or come again in the whole range.
     pub migrations: usize,
+    /// These migrations, with what they do; at most some hundreds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<String>,
     /// Sections of the changelog, the newest first.
     pub notes: Vec<Note>,
-}
-
-/// A section of the changelog.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
-    /// The version.
-    pub version: String,
-    /// The text below the heading.
-    pub text: String,
 }
 
 /// Makes a plan.
 ///
 /// *Cost*: linear in the facts.
 pub fn plan(facts: &Facts<'_>) -> Plan {
-    let mut hops = Vec::new();
-    for (index, hop) in facts.hops.iter().enumerate() {
-        let mut steps = Steps { hop: index + 1, steps: Vec::new() };
-        Writer { component: facts.component, hop, steps: &mut steps }.write();
-        hops.push(PlannedHop { from: hop.from.clone(), to: hop.to.clone(), steps: steps.steps });
-    }
-    let passages = || facts.hops.iter().flat_map(|hop| &hop.passages);
+    let stages = facts.stages.iter().enumerate();
+    let hops: Vec<Hop> = stages.map(|(index, stage)| hop(index + 1, stage, facts)).collect();
+    let all = || facts.stages.iter().flat_map(|stage| &stage.hops).map(|(_, hop)| *hop);
+    let passages = || all().flat_map(|hop| &hop.passages);
     let unaided = passages().map(|passage| passage.verdict).max().unwrap_or(Verdict::Safe);
-    let verdict = passages().map(followed).max().unwrap_or(Verdict::Safe);
-    let ends = |hop: Option<&Hop>, end: fn(&Hop) -> &String| hop.map(end).cloned();
+    let unknown = all().any(|hop| hop.is_unknown).then_some(Verdict::LookFirst);
+    let verdict = passages().map(followed).chain(unknown).max().unwrap_or(Verdict::Safe);
+    let moves = moves(facts);
+    let said = |end: fn(&Move) -> &String| match moves.as_slice() {
+        [one] => end(one).clone(),
+        several => {
+            let each = several.iter().map(|it| format!("{} {}", it.component, end(it)));
+            each.collect::<Vec<_>>().join(", ")
+        }
+    };
+    let is_single = moves.len() == 1;
+    let (from, to) = (said(|it| &it.from), said(|it| &it.to));
     Plan {
         form: FORM,
         deployment: facts.deployment.to_owned(),
-        from: ends(facts.hops.first(), |hop| &hop.from).unwrap_or_default(),
-        to: ends(facts.hops.last(), |hop| &hop.to).unwrap_or_default(),
+        from,
+        to: if is_single { to } else { facts.target.to_owned() },
+        moves,
         verdict,
         unaided,
         because: because(facts),
+        rollback: rollback(&hops, all().any(|hop| hop.is_back)),
         hops,
-        gathered: facts.gathered.clone(),
+        gathered: gathered(facts),
     }
+}
+
+fn hop(number: usize, stage: &Stage<'_>, facts: &Facts<'_>) -> Hop {
+    let moves: Vec<Move> = stage
+        .hops
+        .iter()
+        .map(|(name, hop)| Move {
+            component: (*name).to_owned(),
+            from: hop.from.clone(),
+            to: hop.to.clone(),
+        })
+        .collect();
+    let is_named = facts.components.len() > 1;
+    let said = |end: fn(&Move) -> &String| {
+        let shown = |it: &Move| format!("{} {}", it.component, end(it));
+        let each = moves.iter().map(|it| if is_named { shown(it) } else { end(it).clone() });
+        each.collect::<Vec<_>>().join(", ")
+    };
+    Hop {
+        from: said(|it| &it.from),
+        to: said(|it| &it.to),
+        moves: if is_named { moves.clone() } else { Vec::new() },
+        beside: stage.beside.clone(),
+        steps: writer::steps(number, stage, &facts.components),
+    }
+}
+
+/// Where each component begins and ends.
+fn moves(facts: &Facts<'_>) -> Vec<Move> {
+    let of = |name: &str| {
+        let hops = facts.stages.iter().flat_map(|stage| &stage.hops);
+        hops.filter(|(other, _)| *other == name).map(|(_, hop)| *hop).collect::<Vec<_>>()
+    };
+    let each = facts.components.iter().filter_map(|upgraded| {
+        let hops = of(upgraded.name);
+        Some(Move {
+            component: upgraded.name.to_owned(),
+            from: hops.first()?.from.clone(),
+            to: hops.last()?.to.clone(),
+        })
+    });
+    each.collect()
 }
 
 /// How a passage ends if its first way is taken.
@@ -104,17 +187,29 @@ fn followed(passage: &Passage) -> Verdict {
 
 fn because(facts: &Facts<'_>) -> Vec<String> {
     let mut found: Vec<(Verdict, String)> = Vec::new();
-    for hop in &facts.hops {
+    let is_long = facts.stages.iter().map(|stage| stage.hops.len()).sum::<usize>() > 1;
+    let is_named = facts.components.len() > 1;
+    for (name, hop) in facts.stages.iter().flat_map(|stage| &stage.hops) {
+        let name = if is_named { format!("{name} ") } else { String::new() };
+        let route =
+            if is_long { format!("{name}{} to {}: ", hop.from, hop.to) } else { String::new() };
         for passage in &hop.passages {
-            let told = passage.because.iter().map(|why| {
-                let route = if facts.hops.len() > 1 {
-                    format!("{} to {}: ", hop.from, hop.to)
-                } else {
-                    String::new()
-                };
-                (passage.verdict, format!("{route}{why}"))
-            });
-            found.extend(told);
+            let told = passage.because.iter();
+            found.extend(told.map(|why| (passage.verdict, format!("{route}{why}"))));
+        }
+        if hop.is_unknown {
+            let why = format!(
+                "nothing is known of these releases but their numbers: {name}{} to {}",
+                hop.from, hop.to
+            );
+            found.push((Verdict::LookFirst, why));
+        }
+        for lost in hop.undone.iter().filter(|_| hop.is_back) {
+            let (id, did) = lost;
+            let why = format!(
+                "{route}`{id}` is taken back, and the data that it made room for is lost: it {did}"
+            );
+            found.push((Verdict::NotSafe, why));
         }
     }
     // The order within one weight stays.
@@ -122,333 +217,59 @@ fn because(facts: &Facts<'_>) -> Vec<String> {
     found.into_iter().map(|(_, why)| why).collect()
 }
 
-/// Steps under construction.
-struct Steps {
-    hop: usize,
-    steps: Vec<Step>,
-}
-
-impl Steps {
-    fn add(&mut self, kind: StepKind, title: impl Into<String>) -> &mut Step {
-        let id = format!("{}.{}-{}", self.hop, self.steps.len() + 1, kind.word());
-        self.steps.push(Step {
-            id,
-            kind,
-            title: title.into(),
-            notes: Vec::new(),
-            before: Vec::new(),
-            actions: Vec::new(),
-            after: Vec::new(),
-            undo: None,
-            is_point_of_no_return: false,
-        });
-        let last = self.steps.len() - 1;
-        &mut self.steps[last]
-    }
-}
-
-/// Writes the steps of one hop.
-struct Writer<'a, 'b> {
-    component: &'a Component,
-    hop: &'a Hop,
-    steps: &'b mut Steps,
-}
-
-impl Writer<'_, '_> {
-    fn write(mut self) {
-        self.backup();
-        self.stop();
-        self.database(Software::Old);
-        self.checkout();
-        self.packages();
-        self.configuration();
-        self.database(Software::New);
-        self.images();
-        self.start();
-    }
-
-    /// Where the component's commands run.
-    fn folder(&self) -> Utf8PathBuf {
-        self.component.checkout.clone().unwrap_or_else(|| Utf8PathBuf::from("."))
-    }
-
-    fn database_folder(&self, database: &Database) -> Utf8PathBuf {
-        let folder = self.folder();
-        if database.folder == Utf8Path::new("") { folder } else { folder.join(&database.folder) }
-    }
-
-    /// Whether anything happens to a database.
-    fn touches_database(&self) -> bool {
-        self.hop
-            .passages
-            .iter()
-            .any(|passage| !passage.ways.is_empty() || !passage.broken.is_empty())
-    }
-
-    fn backup(&mut self) {
-        if !self.touches_database() {
-            return;
-        }
-        let folder = self.folder();
-        let database = self.component.database.as_ref();
-        let checks: Vec<_> = self.places().into_iter().collect();
-        let step = self.steps.add(StepKind::Backup, "make a copy of the database");
-        step.before = checks;
-        match database.filter(|database| !database.backup.is_empty()) {
-            Some(database) => {
-                step.actions.push(command::action(&database.backup, &folder, true));
-            }
-            None => step.notes.push(
-                "the deployment does not say how; keep the copy until the new release has proven itself"
-                    .to_owned(),
-            ),
-        }
-    }
-
-    /// That the database stands where the plan was made for.
-    fn places(&self) -> Option<super::Check> {
-        let database = self.component.database.as_ref()?;
-        let folder = self.database_folder(database);
-        let passage = self.passage(&database.tool)?;
-        match database.tool.as_str() {
-            "alembic" => Some(alembic::stands_at(database, &folder, &passage.stands_at)),
-            "django" if !passage.stands_at.is_empty() => {
-                Some(django::has(database, &folder, &passage.stands_at))
-            }
-            _ => None,
-        }
-    }
-
-    /// What becomes of the component's own database.
-    fn passage(&self, tool: &str) -> Option<&Passage> {
-        self.hop.passages.iter().find(|passage| passage.framework == tool)
-    }
-
-    fn stop(&mut self) {
-        let folder = self.folder();
-        let services = &self.component.services;
-        if services.stop.is_empty() {
-            return;
-        }
-        let step = self.steps.add(StepKind::Stop, "stop the services");
-        step.notes.extend(self.hop.side_by_side.clone());
-        step.actions = commands(&services.stop, &folder);
-        step.undo = Some("start them again".to_owned());
-    }
-
-    fn checkout(&mut self) {
-        let (tag, commit) = (&self.hop.tag, &self.hop.commit);
-        let Some(folder) = &self.component.checkout else {
-            if self.component.packages.is_none() && self.component.images.is_none() {
-                let title = format!("install {}", self.hop.to);
-                self.steps.add(StepKind::Checkout, title).notes.push(
-                    "the deployment says neither a checkout, nor packages, nor images".to_owned(),
-                );
-            }
-            return;
+/// How far back there is a way, and what it costs; a sentence each, in the order of the steps.
+fn rollback(hops: &[Hop], is_back: bool) -> Vec<String> {
+    let steps = || hops.iter().flat_map(|hop| &hop.steps);
+    let copies: Vec<&str> =
+        steps().filter(|step| step.kind == StepKind::Backup).map(|step| step.id.as_str()).collect();
+    let Some(point) = steps().find(|step| step.is_point_of_no_return) else {
+        let told = if copies.is_empty() {
+            "no step changes a database; take the steps back in the opposite order, and nothing is lost"
+        } else {
+            "no step takes anything away that others made; take the steps back in the opposite order"
         };
-        let step = self.steps.add(StepKind::Checkout, format!("check out {tag}"));
-        step.before.push(git::is_clean(folder));
-        step.actions = git::checkout(folder, tag, commit);
-        step.after.push(git::is_at(folder, tag, commit));
-        step.undo = Some(format!("check out {} again", self.hop.from));
-    }
-
-    fn packages(&mut self) {
-        let folder = self.folder();
-        let action =
-            self.component.packages.as_ref().and_then(|packages| {
-                Some((packages, pip::install(packages, &folder, &self.hop.to)?))
-            });
-        let Some((packages, action)) = action else {
-            if !self.hop.requirements.is_empty() {
-                let step =
-                    self.steps.add(StepKind::Packages, "install what the release depends on");
-                step.notes.clone_from(&self.hop.requirements);
-            }
-            return;
-        };
-        let step = self.steps.add(StepKind::Packages, "install what the release depends on");
-        step.notes.clone_from(&self.hop.requirements);
-        step.actions.push(action);
-        step.after.push(pip::fits(packages, &folder));
-        step.undo = Some(format!("install what {} depends on again", self.hop.from));
-    }
-
-    fn configuration(&mut self) {
-        if self.hop.configuration.is_empty() {
-            return;
-        }
-        let step = self.steps.add(StepKind::Configuration, "go through the settings");
-        step.notes.clone_from(&self.hop.configuration);
-        step.undo = Some("bring the old settings back".to_owned());
-    }
-
-    /// What is done to databases with the old or the new software installed.
-    fn database(&mut self, with: Software) {
-        for passage in &self.hop.passages {
-            let Some(way) = passage.ways.first() else {
-                if with == Software::New && !passage.broken.is_empty() {
-                    let title = format!("migrations in {} cannot be put in order", passage.folder);
-                    self.steps.add(StepKind::Database, title).notes.clone_from(&passage.broken);
-                }
-                continue;
-            };
-            let lines: Vec<_> =
-                way.commands.iter().filter(|command| command.with == with).collect();
-            if lines.is_empty() && !(with == Software::New && passage.framework == "sql") {
-                continue;
-            }
-            let database = self.component.database.as_ref();
-            let database = database.filter(|database| database.tool == passage.framework);
-            let folder = database.map(|database| self.database_folder(database));
-            let (kind, title) = titles(passage, way, with);
-            let is_last = with == Software::New;
-            let undo = self.undo(passage);
-            let step = self.steps.add(kind, title);
-            if with == Software::Old || way.kind != WayKind::RollBack {
-                step.notes.extend(way.against.iter().cloned());
-            }
-            if is_last {
-                step.notes.extend(applied(passage, way));
-                step.is_point_of_no_return =
-                    way.undone.is_empty() && (!passage.pending.is_empty() || way.applied > 0);
-            } else {
-                // What is taken back takes its data along.
-                step.is_point_of_no_return = !way.undone.is_empty();
-            }
-            step.undo = Some(undo);
-            let Some((database, folder)) = database.zip(folder) else {
-                step.notes.extend(lines.iter().map(|command| format!("run `{}`", command.line)));
-                continue;
-            };
-            let target = if is_last { &passage.heads } else { &way.stand_at };
-            fill(step, database, &folder, passage, &lines, target, is_last);
-        }
-    }
-
-    fn undo(&self, passage: &Passage) -> String {
-        let restores = self.component.database.as_ref().filter(|it| !it.restore.is_empty());
-        match restores {
-            Some(database) if database.tool == passage.framework => {
-                let folder = self.folder();
-                let invocation = super::Invocation::new(database.restore.clone(), folder);
-                format!("bring the copy back with `{}`", invocation.shown())
-            }
-            _ => "bring the copy of the database back".to_owned(),
-        }
-    }
-
-    fn images(&mut self) {
-        let Some(images) = &self.component.images else { return };
-        let step = self.steps.add(StepKind::Images, "pull the images");
-        step.actions.push(compose::pull(images));
-        step.notes.push(format!("the compose file must name {}", self.hop.to));
-    }
-
-    fn start(&mut self) {
-        let folder = self.folder();
-        let services = &self.component.services;
-        if !services.start.is_empty() || self.component.images.is_some() {
-            let step = self.steps.add(StepKind::Start, "start the services");
-            step.actions = commands(&services.start, &folder);
-            step.actions.extend(self.component.images.as_ref().map(compose::up));
-            step.undo = Some("stop them again".to_owned());
-        }
-        if !services.healthy.is_empty() {
-            let step = self.steps.add(StepKind::Verify, "look whether it works");
-            let checks = services.healthy.iter().filter(|words| !words.is_empty());
-            step.after.extend(checks.map(|words| command::succeeds(words, &folder)));
-        }
-    }
-}
-
-fn commands(all: &[Vec<String>], folder: &Utf8Path) -> Vec<Action> {
-    let all = all.iter().filter(|words| !words.is_empty());
-    all.map(|words| command::action(words, folder, true)).collect()
-}
-
-fn titles(passage: &Passage, way: &Way, with: Software) -> (StepKind, String) {
-    match with {
-        Software::Old => {
-            let place = if way.stand_at.is_empty() {
-                "before its first migration".to_owned()
-            } else {
-                format!("to {}", way.stand_at.join(", "))
-            };
-            let title = format!("take the database back {place}, which both releases know");
-            (StepKind::DatabaseBack, title)
-        }
-        Software::New => {
-            let count = way.applied;
-            let heads = passage.heads.join(", ");
-            let title = match (way.kind, count) {
-                (WayKind::FillIn, _) => {
-                    format!("apply {count} migrations, those that would be skipped by themselves")
-                }
-                (_, 1) => format!("apply 1 migration, up to {heads}"),
-                _ => format!("apply {count} migrations, up to {heads}"),
-            };
-            (StepKind::Database, title)
-        }
-    }
-}
-
-/// What a way applies with the new software, a line each while there are few.
-fn applied(passage: &Passage, way: &Way) -> Vec<String> {
-    const LISTED: usize = 12;
-    let told = |step: &migrations::Step| match &step.does {
-        Some(does) => format!("{} {does}", step.id),
-        None => step.id.clone(),
+        return vec![told.to_owned()];
     };
-    let mut notes = Vec::new();
-    if matches!(way.kind, WayKind::RollBack | WayKind::FillIn) {
-        let lost = passage.skipped.iter().filter(|one| !one.fate.is_harmless());
-        notes.extend(lost.map(|one| format!("{} (would be skipped otherwise)", told(&one.step))));
-        let late = passage.late.iter().map(|late| &late.step);
-        notes.extend(late.map(|step| format!("{} (would be late otherwise)", told(step))));
+    let mut told = vec![format!(
+        "until {} begins, take the steps back in the opposite order, and nothing is lost",
+        point.id
+    )];
+    if copies.is_empty() {
+        told.push(format!("from {} on there is no way back: no step makes a copy", point.id));
+        return told;
     }
-    let is_told = |step: &migrations::Step| passage.late.iter().any(|it| it.step.id == step.id);
-    let is_listed = !notes.is_empty();
-    let pending = passage.pending.iter().filter(|step| !(is_listed && is_told(step)));
-    notes.extend(pending.map(told));
-    if notes.len() > LISTED {
-        let rest = notes.len() - LISTED;
-        notes.truncate(LISTED);
-        notes.push(format!("and {rest} more"));
+    let copies = copies.join(", ");
+    told.push(format!(
+        "from {} on, bring back what {copies} copied, and the old software with it; everything written \
+         since the copy is lost",
+        point.id
+    ));
+    if !is_back {
+        told.push(
+            "once the new release has been in use, `trainyard upgrade plan --to` the old one tells what \
+             going back without the copy would lose"
+                .to_owned(),
+        );
     }
-    notes
+    told
 }
 
-/// Adds the commands of a tool and how to tell that they were done.
-fn fill(
-    step: &mut Step,
-    database: &Database,
-    folder: &Utf8Path,
-    passage: &Passage,
-    lines: &[&migrations::Command],
-    target: &[String],
-    is_last: bool,
-) {
-    match database.tool.as_str() {
-        "alembic" => {
-            for (index, command) in lines.iter().enumerate() {
-                let ends = index + 1 == lines.len();
-                let at = ends.then_some(target);
-                step.actions.push(alembic::action(database, folder, &command.line, at));
-            }
-            step.after.push(alembic::stands_at(database, folder, target));
-        }
-        "django" => {
-            let actions = lines.iter().map(|it| django::action(database, folder, &it.line));
-            step.actions.extend(actions);
-            if is_last {
-                step.after.push(django::is_complete(database, folder));
-            }
-        }
-        _ => {
-            let files = passage.pending.iter().map(|it| it.path.as_str());
-            step.actions.extend(files.map(|file| sql::action(database, folder, file)));
-        }
+/// What users should know of all components' ranges.
+fn gathered(facts: &Facts<'_>) -> Gathered {
+    let mut all = Gathered::default();
+    let is_named = facts.components.len() > 1;
+    for upgraded in &facts.components {
+        let named = |text: &String| {
+            if is_named { format!("{}: {text}", upgraded.name) } else { text.clone() }
+        };
+        let own = upgraded.gathered;
+        all.breaking.extend(own.breaking.iter().map(named));
+        all.runs.extend(own.runs.iter().map(named));
+        all.migrations += own.migrations;
+        all.notes.extend(own.notes.iter().map(|note| Note {
+            component: if is_named { upgraded.name.to_owned() } else { String::new() },
+            ..note.clone()
+        }));
     }
+    all
 }

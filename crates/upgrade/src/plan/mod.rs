@@ -4,21 +4,39 @@
 //! carries it out can stop anywhere and go on.
 
 mod build;
+mod commands;
+mod composing;
 mod deployment;
 pub mod executors;
+mod installed;
+mod journey;
+mod knowledge;
 mod markdown;
+mod order;
 mod route;
+mod rules;
+mod stored;
+mod target;
+mod writer;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::migrations::Verdict;
 
 pub use self::{
-    build::{Facts, Gathered, Hop as HopFacts, Note, plan},
+    build::{Facts, Gathered, HopFacts, Stage, Upgraded, plan},
+    composing::{Planned, Request, Trouble, plan_deployment},
     deployment::{Component, Database, Deployment, DeploymentError, Images, Packages, Services},
+    installed::{Image, Observed, Reading, assemble, recognise},
+    journey::{PlanError, Refusal},
+    knowledge::{Changes, Knowledge, Known, Note, Relation},
     markdown::markdown,
+    order::Movement,
     route::{Leg, route},
+    rules::{LineGroup, Rules},
+    stored::{MigrationSet, Relate, Stored, StoredMigration, StoredRelease},
+    target::{ChannelHeads, Target},
 };
 
 /// The form of plans that this program writes and reads.
@@ -33,29 +51,52 @@ pub struct Plan {
     pub form: u32,
     /// What is upgraded.
     pub deployment: String,
-    /// The version that is installed.
+    /// The version that is installed; of several components, each with its name.
     pub from: String,
-    /// The version that is wanted.
+    /// The version that is wanted; of several components, the bundle or channel.
     pub to: String,
+    /// Each component that moves, those first that others need.
+    #[serde(default)]
+    pub moves: Vec<Move>,
     /// How it ends if the plan is followed.
     pub verdict: Verdict,
     /// How it would end by the migration tools alone, without this plan.
     pub unaided: Verdict,
     /// Why, a sentence each, the weightiest first.
     pub because: Vec<String>,
+    /// How far back there is a way, and what is lost on it; a sentence each.
+    #[serde(default)]
+    pub rollback: Vec<String>,
     /// From release to release.
     pub hops: Vec<Hop>,
     /// What users should know of the whole range.
     pub gathered: Gathered,
 }
 
-/// From one release to another without a stop.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hop {
-    /// The release before.
+/// A component from one version to another.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    /// Its name.
+    pub component: String,
+    /// The version before.
     pub from: String,
-    /// The release after.
+    /// The version after.
     pub to: String,
+}
+
+/// From one release to another without a stop; of several components at once, where they would break each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// The release before; where a plan has several components, with the component's name.
+    pub from: String,
+    /// The release after, likewise.
+    pub to: String,
+    /// Who moves, where a plan has several components.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<Move>,
+    /// What is known of what runs side by side afterwards, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beside: Vec<String>,
     /// What is to be done.
     pub steps: Vec<Step>,
 }
@@ -65,6 +106,9 @@ pub struct Hop {
 pub struct Step {
     /// Its name within the plan, such as `1.4-database`.
     pub id: String,
+    /// The component, where a plan has several.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub component: String,
     /// What it is about.
     pub kind: StepKind,
     /// What is done, in a few words.
@@ -87,6 +131,19 @@ pub struct Step {
     /// Whether there is no way back from here but a copy made before.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_point_of_no_return: bool,
+}
+
+impl Plan {
+    /// The folder in which all commands run, where it is one.
+    pub fn folder(&self) -> Option<&Utf8Path> {
+        let steps = self.hops.iter().flat_map(|hop| &hop.steps);
+        let mut folders = steps.flat_map(|step| {
+            let checks = step.before.iter().chain(&step.after).map(|check| &check.invocation);
+            checks.chain(step.actions.iter().map(|action| &action.invocation))
+        });
+        let first = folders.next()?.folder.as_path();
+        folders.all(|invocation| invocation.folder == first).then_some(first)
+    }
 }
 
 impl Step {
@@ -165,15 +222,22 @@ impl Invocation {
 
     /// As a person would type it.
     pub fn shown(&self) -> String {
-        let quoted = |word: &String| {
-            let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_./:=@%+,".contains(it);
-            if !word.is_empty() && word.chars().all(is_plain) {
-                word.clone()
-            } else {
-                format!("'{}'", word.replace('\'', r"'\''"))
-            }
-        };
-        self.run.iter().map(quoted).collect::<Vec<_>>().join(" ")
+        self.run.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// The same with its folder, for a shell that is anywhere.
+    pub fn shown_anywhere(&self) -> String {
+        format!("cd {} && {}", quoted(self.folder.as_str()), self.shown())
+    }
+}
+
+/// A word of a command line.
+fn quoted(word: &str) -> String {
+    let is_plain = |it: char| it.is_ascii_alphanumeric() || "-_./:=@%+,".contains(it);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
     }
 }
 
@@ -190,6 +254,9 @@ pub struct Action {
     /// Whether to run it again does no harm, however far it came before.
     #[serde(default, skip_serializing_if = "is_false")]
     pub is_repeatable: bool,
+    /// What is run instead after an interruption, where the command itself would trip over what it left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub if_interrupted: Option<Invocation>,
 }
 
 /// Something that can be looked at without changing it.
@@ -259,5 +326,7 @@ mod tests {
     fn commands_are_shown_as_typed() {
         let invocation = Invocation::new(["echo", "a b", "it's", ""], "/");
         assert_eq!(invocation.shown(), r"echo 'a b' 'it'\''s' ''");
+        let invocation = Invocation::new(["ls"], "/srv/my app");
+        assert_eq!(invocation.shown_anywhere(), "cd '/srv/my app' && ls");
     }
 }

@@ -12,7 +12,7 @@ const CHANNELS: &str = "io.openshift.upgrades.graph.release.channels";
 
 /// All texts of risks together, each counted for every update that has it, may have so many bytes. `OpenShift`'s own
 /// answers stay below a tenth of it; a hostile one could ask for what no machine has.
-const MOST_TEXT: usize = 1 << 29;
+pub(super) const MOST_TEXT: usize = 1 << 29;
 
 /// The document.
 #[derive(Debug, Default, Deserialize, Serialize)]
@@ -78,7 +78,7 @@ pub fn read(text: &str) -> Result<(UpdateGraph, Vec<String>), String> {
             payload: node.payload,
             metadata: node.metadata,
             channels,
-            rank: 0,
+            ..Release::default()
         }));
     }
     for (from, to) in document.edges {

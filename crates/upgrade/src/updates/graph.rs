@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use trainyard_version::{Scheme, Version};
 
 /// A release of an update graph.
@@ -16,26 +16,28 @@ pub struct Release {
     pub metadata: BTreeMap<String, String>,
     /// The channels that offer it, sorted.
     pub channels: BTreeSet<String>,
+    /// Why channels do not offer it that may some day, or never will.
+    pub waits: BTreeMap<String, String>,
     /// Where in the order of versions it stands, from 0; see [`UpdateGraph::put_in_order`].
     pub rank: usize,
 }
 
 /// What speaks against an update.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Risk {
     /// Its name.
     pub name: String,
     /// What happens, for people.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
     /// Where more about it is.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
     /// Whom it concerns, as the graph says it: JSON. Empty: everybody.
     #[serde(skip)]
     pub rules: String,
     /// The release that is without it.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub fixed_in: String,
 }
 

@@ -5,6 +5,7 @@
 //! [`rules`] over a list of versions (GitLab's stops among them), or from the [`lines`] of a repository. [`nextcloud`] answers single requests.
 
 pub mod cincinnati;
+mod feeders;
 mod graph;
 pub mod lines;
 pub mod nextcloud;
@@ -14,10 +15,13 @@ mod path;
 mod reading;
 mod rollout;
 pub mod rules;
+pub mod time;
+mod whole;
 
 pub use self::{
     graph::{Edge, Release, Risk, UpdateGraph},
     path::{Answer, NoPath, Path, Question, Update, path},
     reading::{Found, Loaded, load},
-    rollout::{Rollout, bucket},
+    rollout::{Installation, ROLLOUT, Rollout, bucket, offer},
+    whole::{WholeGraph, WholeRelease, WholeUpdate},
 };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, BinaryHeap};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::graph::{Edge, Risk, UpdateGraph};
 
@@ -23,22 +23,22 @@ pub struct Question {
 }
 
 /// An update of a way.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Update {
     /// What is left.
     pub from: String,
     /// What is reached.
     pub to: String,
     /// What speaks against it and was not accepted.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub risks: Vec<Risk>,
     /// Why nobody may take it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocked: Vec<Risk>,
 }
 
 /// A way.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Path {
     /// The updates, in their order.
     pub updates: Vec<Update>,
@@ -49,7 +49,7 @@ pub struct Path {
 }
 
 /// The answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// The installed release.
     pub from: String,
@@ -66,7 +66,7 @@ pub struct Answer {
 }
 
 /// Why there is no way.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NoPath {
     /// In a sentence.
     pub why: String,
@@ -120,8 +120,10 @@ pub fn path(graph: &UpdateGraph, question: &Question) -> Answer {
     }
     if !search.is_offered(to) {
         let channel = question.channel.as_deref().unwrap_or_default();
+        let waits = graph.release(to).and_then(|release| release.waits.get(channel));
+        let waits = waits.map(|why| format!(": {why}")).unwrap_or_default();
         answer.no_path = Some(NoPath {
-            why: format!("channel {channel} does not offer {}", answer.to),
+            why: format!("channel {channel} does not offer {}{waits}", answer.to),
             furthest: search.furthest(from),
         });
         return answer;

@@ -29,10 +29,15 @@ pub struct Loaded {
     pub findings: Vec<Finding>,
 }
 
-/// Reads one file, or the files of a folder of `OpenShift`'s graph data, each with its path below the folder.
+/// Reads one file, or the files of a folder of `OpenShift`'s graph data, each with its path below the folder. Channels take
+/// what has waited in their feeders long enough at `now_epoch`, in seconds since 1970.
 ///
 /// *Errors*: what is no graph of a kind that is known, in words.
-pub fn load(files: &[(&Utf8Path, &str)], architecture: &str) -> Result<Loaded, String> {
+pub fn load(
+    files: &[(&Utf8Path, &str)],
+    architecture: &str,
+    now_epoch: i64,
+) -> Result<Loaded, String> {
     let ignored = |what: String| Finding::new(Code::UPDATE_RULE_IGNORED, "graph", what);
     if let [(path, text)] = files {
         let is_json = text.trim_start().starts_with('{');
@@ -57,7 +62,8 @@ pub fn load(files: &[(&Utf8Path, &str)], architecture: &str) -> Result<Loaded, S
         return Ok(Loaded { found: Found::Rules(rules), findings: Vec::new() });
     }
     let data = files.iter().filter(|(path, _)| openshift::wants(path)).copied();
-    let data = openshift::GraphData::read(data);
+    let mut data = openshift::GraphData::read(data);
+    data.promote(now_epoch);
     let base = files.iter().find(|(path, _)| path.extension() == Some("json"));
     let Some((_, base)) = base else {
         return Err("the folder has no graph of releases: a JSON file with `nodes` and `edges` \

@@ -6,7 +6,11 @@ use serde::Deserialize;
 use trainyard_report::{Code, Finding};
 use trainyard_version::{Grammar, Scheme, Version, VersionSet};
 
-use super::graph::{Release, Risk, UpdateGraph};
+use super::{
+    graph::{Release, Risk, UpdateGraph},
+    rollout::Rollout,
+    time::epoch,
+};
 
 /// More releases between two ones are thinned out to the newest of each line.
 const MOST_LINES: usize = 2_000;
@@ -42,6 +46,9 @@ pub struct Rules {
     /// The releases that channels offer.
     #[serde(default)]
     pub channels: BTreeMap<String, Vec<String>>,
+    /// Releases that reach a growing share of installations.
+    #[serde(default)]
+    pub rollouts: Vec<RolloutRule>,
 }
 
 impl Rules {
@@ -107,6 +114,32 @@ pub struct Block {
     /// Whom it concerns; without it, everybody, and the update is forbidden.
     #[serde(default)]
     pub when: String,
+}
+
+/// A release that is offered to some first.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct RolloutRule {
+    /// The releases, as a range.
+    pub to: String,
+    /// When it begins, such as `2026-11-20T08:00:00Z`.
+    pub start: toml::value::Datetime,
+    /// How many percent of installations are offered it then.
+    #[serde(default)]
+    pub percent: u8,
+    /// After how many hours it reaches everybody; without it, the share stays.
+    #[serde(default)]
+    pub hours: Option<u32>,
+}
+
+impl RolloutRule {
+    fn rollout(&self) -> Option<Rollout> {
+        Some(Rollout {
+            start_epoch: epoch(&self.start.to_string())?,
+            start_share: f64::from(self.percent.min(100)) / 100.0,
+            duration_minutes: self.hours.map(|hours| u64::from(hours) * 60),
+        })
+    }
 }
 
 /// GitLab's `upgrade_path.yml`: the stops, from the oldest.
@@ -183,7 +216,7 @@ pub fn graph(
     let candidates = candidates(&known, &from, &to, &read);
     let pairs = candidates.len().saturating_mul(candidates.len());
     weigh(rules, pairs)?;
-    let mut graph = releases(rules, &scheme, &candidates);
+    let mut graph = releases(rules, &scheme, &candidates, &mut findings);
     for (lower, one) in candidates.iter().enumerate() {
         for (upper, other) in candidates.iter().enumerate().skip(lower + 1) {
             if let Some(edge) = graph.allow(lower, upper) {
@@ -210,7 +243,7 @@ pub fn whole(rules: &Rules, versions: &[String]) -> Result<(UpdateGraph, Vec<Fin
     }
     weigh(rules, known.len().saturating_mul(known.len()))?;
     let read = Read::of(rules, &scheme, &known, &mut findings);
-    let mut graph = releases(rules, &scheme, &known);
+    let mut graph = releases(rules, &scheme, &known, &mut findings);
     for (upper, to) in known.iter().enumerate() {
         let is_offered = graph.release(upper).is_some_and(|release| !release.channels.is_empty());
         if to.is_prerelease() && !is_offered {
@@ -232,7 +265,7 @@ pub fn whole(rules: &Rules, versions: &[String]) -> Result<(UpdateGraph, Vec<Fin
 
 /// Refuses what would take minutes: so many updates under all of the rules.
 fn weigh(rules: &Rules, updates: usize) -> Result<(), String> {
-    let count = rules.stops.len() + rules.minimum.len() + rules.blocks.len();
+    let count = rules.stops.len() + rules.minimum.len() + rules.blocks.len() + rules.rollouts.len();
     if count.saturating_mul(updates) > MOST_COMPARISONS {
         return Err(format!("there are {count} rules, too many for the releases that there are"));
     }
@@ -249,8 +282,29 @@ fn known(rules: &Rules, versions: &[String], scheme: &Scheme, first: Vec<Version
     known
 }
 
-/// The releases with the channels that offer them.
-fn releases(rules: &Rules, scheme: &Scheme, versions: &[Version]) -> UpdateGraph {
+/// The releases with the channels that offer them, and their rollouts.
+fn releases(
+    rules: &Rules,
+    scheme: &Scheme,
+    versions: &[Version],
+    findings: &mut Vec<Finding>,
+) -> UpdateGraph {
+    let rollouts: Vec<(VersionSet, Rollout)> = rules
+        .rollouts
+        .iter()
+        .filter_map(|rule| {
+            let read = set(&rule.to, scheme).zip(rule.rollout());
+            if read.is_none() {
+                let message = format!("the rollout of `{}` says no range or no time", rule.to);
+                findings.push(Finding::new(Code::UPDATE_RULE_IGNORED, "rules", message));
+            }
+            read
+        })
+        .collect();
+    let rollout = |version: &Version| {
+        let own = rollouts.iter().rev().find(|(set, _)| set.contains(version));
+        own.map(|(_, rollout)| rollout.metadata()).unwrap_or_default()
+    };
     let offers = rules.channels.iter().flat_map(|(name, offers)| {
         offers.iter().filter_map(move |text| Some((scheme.parse(text).ok()?, name)))
     });
@@ -263,6 +317,7 @@ fn releases(rules: &Rules, scheme: &Scheme, versions: &[Version]) -> UpdateGraph
         graph.add(Release {
             name: version.text().to_owned(),
             channels: channels.get(version.key()).cloned().unwrap_or_default(),
+            metadata: rollout(version),
             ..Release::default()
         });
     }

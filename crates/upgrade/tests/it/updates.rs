@@ -105,7 +105,7 @@ fn only_what_the_channel_offers_is_visited() {
 }
 
 fn by_rules(text: &str, from: &str, to: &str) -> (Vec<String>, Vec<String>) {
-    let loaded = load(&[(Utf8Path::new("rules.toml"), text)], "amd64").unwrap();
+    let loaded = load(&[(Utf8Path::new("rules.toml"), text)], "amd64", 0).unwrap();
     let Found::Rules(rules) = loaded.found else { panic!("rules are rules") };
     let (graph, findings) = rules::graph(&rules, &[], from, to).unwrap();
     let told = findings.iter().map(|finding| finding.message.clone()).collect();
@@ -195,7 +195,7 @@ fn graph_data_labels_and_blocks() {
         (Utf8Path::new("blocked-edges/4.1.1.yaml"), "to: 4.1.1\nfrom: '4[.'\n"),
         (Utf8Path::new("channels/broken.yaml"), "name: ["),
     ];
-    let loaded = load(&files, "amd64").unwrap();
+    let loaded = load(&files, "amd64", 0).unwrap();
     let Found::Graph(graph) = loaded.found else { panic!("a graph is a graph") };
     let edge = |from: &str, to: &str| {
         let edge = graph.edge(graph.find(from).unwrap(), graph.find(to).unwrap()).unwrap();
@@ -356,7 +356,7 @@ proptest! {
     #[test]
     fn readers_take_any_text(text in "[-{}\\[\\]:,\"a-z0-9.\n =<>]{0,200}", kind in 0usize..4) {
         let name = ["g.json", "g.toml", "g.yml", "g.yaml"][kind];
-        _ = load(&[(Utf8Path::new(name), &text)], "amd64");
+        _ = load(&[(Utf8Path::new(name), &text)], "amd64", 0);
         _ = olm::read(&text);
     }
 }

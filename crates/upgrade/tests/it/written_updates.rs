@@ -87,7 +87,7 @@ when = "no PostgreSQL"
 name = "NeedsPostgreSQL"
 reason = "the database is not read"
 "#;
-    let loaded = load(&[(Utf8Path::new("rules.toml"), text)], "amd64").unwrap();
+    let loaded = load(&[(Utf8Path::new("rules.toml"), text)], "amd64", 0).unwrap();
     let Found::Rules(rules) = loaded.found else { panic!("rules are rules") };
     let (graph, findings) = rules::whole(&rules, &[]).unwrap();
     assert_eq!(findings, []);
@@ -123,7 +123,7 @@ fn hostile_graphs_are_bounded() {
                 ("g.toml", &deep[..50_000]),
                 ("g.yml", &deep[..50_000]),
             ] {
-                assert!(load(&[(Utf8Path::new(name), text)], "amd64").is_err());
+                assert!(load(&[(Utf8Path::new(name), text)], "amd64", 0).is_err());
             }
         }
     });

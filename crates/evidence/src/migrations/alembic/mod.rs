@@ -169,6 +169,7 @@ fn migration(entry: &FileEntry, revision: &Revision) -> Migration {
         depends_on: revision.depends_on.clone(),
         branch_labels: revision.branch_labels.clone(),
         lines: revision.lines,
+        leaves_transaction: revision.leaves_transaction,
         ..Migration::default()
     }
 }

@@ -24,6 +24,7 @@ pub(super) struct Revision {
     /// Of everything that only `downgrade` reaches.
     pub(super) backward: [u8; 32],
     pub(super) lines: Lines,
+    pub(super) leaves_transaction: bool,
 }
 
 /// Names that say where the revision stands, and nothing of what it does.
@@ -58,6 +59,7 @@ impl Revision {
             branch_labels: names("branch_labels"),
             meaning: statements(&|place| forward.contains(place)),
             backward: statements(&|place| backward.contains(place) && !forward.contains(place)),
+            leaves_transaction: source.leaves_transaction(),
             lines: Lines {
                 order: line_of("down_revision"),
                 deed: line_of("upgrade").or_else(|| line_of("revision")),

@@ -27,6 +27,8 @@ pub(super) struct File {
     pub(super) operations: Vec<Operation>,
     /// Its fingerprint without ids and parents.
     pub(super) meaning: [u8; 32],
+    /// Whether it may not be one transaction.
+    pub(super) leaves_transaction: bool,
 }
 
 /// What orders a migration; it is no part of its meaning.
@@ -42,7 +44,11 @@ pub(super) fn read(text: &str) -> Result<Option<File>, Unreadable> {
     let source = Source::parse(text)?;
     let module = Module::new(&source, Utf8Path::new(""));
     let file = declared(&module, None);
-    Ok(file.map(|file| File { meaning: meaning_of(&source), ..file }))
+    Ok(file.map(|file| File {
+        meaning: meaning_of(&source),
+        leaves_transaction: source.leaves_transaction(),
+        ..file
+    }))
 }
 
 /// The operations of a migration with what they import from other modules.

@@ -315,6 +315,7 @@ impl<'a> App<'a> {
                 depends_on: others.map(id).chain(file.swappable.iter().cloned()).collect(),
                 run_before: file.run_before.iter().filter(|key| !is_own(key)).map(id).collect(),
                 replaces: file.replaces.iter().map(id).collect(),
+                leaves_transaction: file.leaves_transaction,
                 ..Migration::default()
             })
         });

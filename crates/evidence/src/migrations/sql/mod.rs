@@ -61,6 +61,20 @@ pub(crate) fn read(sql: &str) -> Vec<Action> {
     actions
 }
 
+/// Whether statements handle transactions themselves, or cannot run in one.
+pub(crate) fn leaves_transaction(sql: &str) -> bool {
+    const BEGINNINGS: [&str; 8] =
+        ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "VACUUM", "PRAGMA", "REINDEX"];
+    let decides = |statement: &Vec<token::Token<'_>>| {
+        let first = statement.first();
+        first.is_some_and(|token| BEGINNINGS.iter().any(|word| token.is(word)))
+            || statement.iter().any(|token| token.is("CONCURRENTLY"))
+            || matches!(statement.as_slice(), [create, what, ..]
+                if create.is("CREATE") && (what.is("DATABASE") || what.is("TABLESPACE")))
+    };
+    Statements::new(sql).any(|statement| decides(&statement))
+}
+
 /// The names in an SQL condition or expression that may be columns.
 pub(crate) fn columns_in(condition: &str) -> Vec<String> {
     columns::expression_columns(&all_tokens(condition))

@@ -7,14 +7,24 @@ use super::super::{Action, Check, Expectation, Invocation};
 use crate::plan::Database;
 
 /// The command of a line such as `alembic upgrade head`, after which the database stands at `at`.
-pub fn action(database: &Database, folder: &Utf8Path, line: &str, at: Option<&[String]>) -> Action {
+///
+/// `is_whole` says that each migration is one transaction.
+pub fn action(
+    database: &Database,
+    folder: &Utf8Path,
+    line: &str,
+    at: Option<&[String]>,
+    is_whole: bool,
+) -> Action {
     let words = line.split_whitespace().skip(1);
     Action {
         executor: "alembic".to_owned(),
         invocation: Invocation::new(program(database).chain(words.map(str::to_owned)), folder),
         done_when: at.map(|at| stands_at(database, folder, at)),
-        // A database that is where the command leads, or on the way, is led there and no further.
-        is_repeatable: true,
+        // A database that is where the command leads, or on the way, is led there and no further; but where a part of a
+        // migration stays behind, the mark does not tell.
+        is_repeatable: is_whole,
+        if_interrupted: None,
     }
 }
 

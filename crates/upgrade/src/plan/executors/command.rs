@@ -11,6 +11,7 @@ pub fn action(command: &[String], folder: &Utf8Path, is_repeatable: bool) -> Act
         invocation: Invocation::new(command.to_vec(), folder),
         done_when: None,
         is_repeatable,
+        if_interrupted: None,
     }
 }
 

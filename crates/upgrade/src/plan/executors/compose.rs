@@ -23,5 +23,6 @@ fn action(images: &Images, words: &[&str]) -> Action {
         ),
         done_when: None,
         is_repeatable: true,
+        if_interrupted: None,
     }
 }

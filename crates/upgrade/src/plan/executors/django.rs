@@ -6,15 +6,25 @@ use super::super::{Action, Check, Expectation, Invocation};
 use crate::plan::Database;
 
 /// The command of a line such as `python manage.py migrate app 0003`.
-pub fn action(database: &Database, folder: &Utf8Path, line: &str) -> Action {
+///
+/// `is_last` says that nothing is pending afterwards, and `is_whole` that each migration is one transaction.
+pub fn action(
+    database: &Database,
+    folder: &Utf8Path,
+    line: &str,
+    is_last: bool,
+    is_whole: bool,
+) -> Action {
     let words = line.split_whitespace().skip_while(|word| *word != "migrate");
     let words = words.map(str::to_owned).chain(["--noinput".to_owned()]);
     Action {
         executor: "django".to_owned(),
         invocation: Invocation::new(program(database).chain(words), folder),
-        done_when: None,
-        // What is applied is marked as such, so that it runs once.
-        is_repeatable: true,
+        done_when: is_last.then(|| is_complete(database, folder)),
+        // What is applied is marked as such, so that it runs once; but where a part of a migration stays behind, no mark
+        // tells.
+        is_repeatable: is_whole,
+        if_interrupted: None,
     }
 }
 

@@ -5,19 +5,31 @@ use camino::Utf8Path;
 use super::super::{Action, Check, Expectation, Invocation};
 
 /// Checks out a tag.
+///
+/// Before anything is written, git looks whether it would overwrite a file that is not its own. So a checkout that was
+/// killed in the middle, after that look, may be finished by force.
 pub fn checkout(folder: &Utf8Path, tag: &str, commit: &str) -> Vec<Action> {
     let git = |words: &[&str]| {
         Invocation::new(std::iter::once("git").chain(words.iter().copied()), folder)
     };
-    let action = |words: &[&str], done_when: Option<Check>| Action {
-        executor: "git".to_owned(),
-        invocation: git(words),
-        done_when,
-        is_repeatable: true,
-    };
+    let action =
+        |words: &[&str], done_when: Option<Check>, if_interrupted: Option<&[&str]>| Action {
+            executor: "git".to_owned(),
+            invocation: git(words),
+            done_when,
+            is_repeatable: true,
+            if_interrupted: if_interrupted.map(git),
+        };
+    let forced: &[&str] = &["checkout", "--force", "--quiet", "--detach", tag];
     vec![
-        action(&["fetch", "--tags", "--quiet"], Some(knows(folder, commit))),
-        action(&["checkout", "--quiet", "--detach", tag], Some(is_at(folder, tag, commit))),
+        action(&["fetch", "--tags", "--quiet"], Some(knows(folder, commit)), None),
+        action(&["read-tree", "-m", "-u", "--dry-run", "HEAD", commit], None, None),
+        // git moves HEAD last: where that is right, the files are.
+        action(
+            &["checkout", "--quiet", "--detach", tag],
+            Some(is_at(folder, tag, commit)),
+            Some(forced),
+        ),
     ]
 }
 

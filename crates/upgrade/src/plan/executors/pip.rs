@@ -21,6 +21,7 @@ pub fn install(packages: &Packages, folder: &Utf8Path, version: &str) -> Option<
         invocation: Invocation { run: words, folder: folder.to_owned() },
         done_when: None,
         is_repeatable: true,
+        if_interrupted: None,
     })
 }
 

@@ -7,19 +7,28 @@ use camino::Utf8Path;
 use super::super::{Action, Invocation};
 use crate::plan::Database;
 
-/// Runs one file, all of it or nothing where the program can.
-pub fn action(database: &Database, folder: &Utf8Path, file: &str) -> Action {
+/// Runs one file: all of it or nothing, where it leaves transactions to who runs it.
+///
+/// `file` is the file's path from `folder`. *Invariants*: it stops at the first error, whatever the program is told
+/// otherwise; `psql` would go on, and call it a success.
+pub fn action(database: &Database, folder: &Utf8Path, file: &str, is_whole: bool) -> Action {
     let mut run = database.program.clone();
-    let is_psql = run.first().is_some_and(|program| program.ends_with("psql"));
+    let is_psql = run.iter().any(|word| Utf8Path::new(word).file_name() == Some("psql"));
     if is_psql {
-        run.extend(["--single-transaction", "--file", file].map(str::to_owned));
+        run.extend(["--set", "ON_ERROR_STOP=1"].map(str::to_owned));
+        run.extend(is_whole.then(|| "--single-transaction".to_owned()));
+        run.extend(["--file".to_owned(), file.to_owned()]);
     } else {
-        run.extend(["-bail".to_owned(), format!(".read '{}'", file.replace('\'', "''"))]);
+        run.push("-bail".to_owned());
+        run.extend(is_whole.then(|| "BEGIN IMMEDIATE;".to_owned()));
+        run.push(format!(".read '{}'", file.replace('\'', "''")));
+        run.extend(is_whole.then(|| "COMMIT;".to_owned()));
     }
     Action {
         executor: "sql".to_owned(),
         invocation: Invocation { run, folder: folder.to_owned() },
         done_when: None,
         is_repeatable: false,
+        if_interrupted: None,
     }
 }
