@@ -236,6 +236,16 @@ name = {name}
 
 # Parts with version numbers of their own. Without any, the whole repository is one.
 {component}{components}
+# What users are pointed to, and what a release must have shown before.
+#[channels.latest]
+#follows = true
+#[channels.production]
+#after = "latest"
+#soak = "2 weeks"
+#principals = 3
+#parties = 2
+#external = 1
+
 #[lines]
 #development = ["main"]
 #supported = 2

@@ -1,5 +1,6 @@
 //! `trainyard.toml`: what a platform promises about its versions, and since when.
 
+mod channel;
 mod document;
 mod file;
 mod format;
@@ -14,6 +15,7 @@ mod resolve;
 mod span;
 mod spelling;
 
+pub use channel::Channel;
 pub use document::doc;
 pub use format::Format;
 pub use init::{init, init_adopted};

@@ -9,7 +9,7 @@ use trainyard_evidence::{Change, Settings};
 use trainyard_report::{Code, Severity};
 use trainyard_version::{Level, PreStep, Scheme, Template, Version};
 
-use crate::CalendarSpan;
+use crate::{CalendarSpan, Channel};
 
 /// Everything one `trainyard.toml` says.
 #[derive(Clone, Debug)]
@@ -249,6 +249,8 @@ pub struct Stream {
     pub kind: StreamKind,
     /// Streams it needs to work, by index into [`Policy::streams`] (A5).
     pub needs: Vec<usize>,
+    /// What its users are pointed to, in the order of the file (A31).
+    pub channels: Vec<Channel>,
 }
 
 /// What a stream's releases are made of.

@@ -31,6 +31,7 @@ pub fn reference() -> String {
         ("`[[waivers]]`", "/$defs/WaiverFile"),
         ("`[groups.<name>]`", "/$defs/GroupFile"),
         ("`[streams.<name>]`", "/$defs/StreamFile"),
+        ("`[channels.<name>]`, `[streams.<name>.channels.<name>]`", "/$defs/ChannelFile"),
         ("`[lines]`", "/$defs/LinesFile"),
         ("`[lines.declared.\"<line>\"]`", "/$defs/DeclaredLineFile"),
         ("`[milestones.<name>]`", "/$defs/MilestoneFile"),

@@ -1,5 +1,6 @@
 //! The public versioning page, in Markdown, made from a policy.
 
+mod channels;
 mod levels;
 mod past;
 mod promises;
@@ -30,6 +31,7 @@ pub fn doc(policy: &Policy, today: Date) -> String {
     for section in promises.sections(policy) {
         page.line(&section);
     }
+    page.channels(policy);
     page.support(policy, today);
     page.catalogue(policy);
     page.milestones(policy);
@@ -82,6 +84,12 @@ impl Page {
             );
         }
         self.line(&table);
+    }
+
+    fn channels(&mut self, policy: &Policy) {
+        for block in channels::blocks(policy) {
+            self.line(&block);
+        }
     }
 
     fn support(&mut self, policy: &Policy, today: Date) {

@@ -135,6 +135,8 @@ pub(crate) struct StreamFile {
     pub(crate) tag: Option<At<String>>,
     /// The streams it needs to work.
     pub(crate) needs: Option<Vec<At<String>>>,
+    /// Channels of this stream alone, by name, in place of the common ones of the same names.
+    pub(crate) channels: Option<IndexMap<String, At<super::ChannelFile>>>,
 }
 
 /// Development branches, and what is declared of single release lines.

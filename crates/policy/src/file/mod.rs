@@ -1,5 +1,6 @@
 //! The format of `trainyard.toml`, as types: what may be said, its documentation, and the schema made of both.
 
+mod channels;
 mod components;
 mod evidence;
 mod kinds;
@@ -12,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub(crate) use self::{
+    channels::ChannelFile,
     components::{
         ComponentFile, DeclaredLineFile, FragmentFile, GroupFile, LinesFile, MaturityName,
         MilestoneFile, StreamFile, StreamKindName, VersionFileFile,
@@ -49,6 +51,8 @@ pub(crate) struct PolicyFile {
     pub(crate) groups: Option<IndexMap<String, At<GroupFile>>>,
     /// The public sequences of releases, by name. Without it, every component is one.
     pub(crate) streams: Option<IndexMap<String, At<StreamFile>>>,
+    /// What users are pointed to, and what a release must have shown before: channels by name, for every stream.
+    pub(crate) channels: Option<IndexMap<String, At<ChannelFile>>>,
     /// What detectors look at, for every component.
     pub(crate) evidence: Option<EvidenceFile>,
     /// Changes that a person took responsibility for.

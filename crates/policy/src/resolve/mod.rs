@@ -1,6 +1,7 @@
 //! From a checked file to a policy: names resolve, patterns parse, revisions are folded in.
 
 mod catalogue;
+mod channels;
 mod components;
 pub(crate) mod duration;
 mod evidence;
@@ -58,7 +59,10 @@ pub(crate) fn resolve(root: &Node, problems: &mut Problems) -> Option<Policy> {
     components::check_shared_tags(&resolved, &groups, problems);
     paths::check_shared_paths(&resolved, &groups, problems);
     paths::tell_of_nested_paths(&resolved, &groups, problems);
-    let streams = streams::resolve(file.streams, &resolved, problems);
+    let own_channels = streams::own_channels(file.streams.as_ref(), &components);
+    let mut streams = streams::resolve(file.streams, &resolved, problems);
+    let common_channels = file.channels.unwrap_or_default();
+    channels::resolve_common(&common_channels, &mut streams, &own_channels, problems);
     let lines = lines::resolve(file.lines.unwrap_or_default(), &resolved, problems);
     let milestones = milestones::resolve(
         file.milestones.unwrap_or_default(),

@@ -8,7 +8,7 @@ use trainyard_report::Code;
 use super::{check_name, components::ResolvedComponent, index_of, rules};
 use crate::{
     Component, Stream, StreamKind,
-    file::{StreamFile, StreamKindName},
+    file::{ChannelFile, StreamFile, StreamKindName},
     problem::{Problem, Problems},
     read::{At, Place, node::join_path},
 };
@@ -49,13 +49,24 @@ pub(crate) fn resolve(
         let Some(kind) = kind else {
             // Keeps the others' indices right; an error was reported, so nobody sees it.
             let kind = StreamKind::Single { component: 0 };
-            streams.push(Stream { name, title, description, kind, needs });
+            streams.push(Stream { name, title, description, kind, needs, channels: Vec::new() });
             continue;
         };
-        streams.push(Stream { name, title, description, kind, needs });
+        streams.push(Stream { name, title, description, kind, needs, channels: Vec::new() });
     }
     check_cycles(&streams, &needs_places, problems);
     streams
+}
+
+/// The channels that streams declare for themselves, in the order of [`resolve`].
+pub(crate) fn own_channels(
+    files: Option<&IndexMap<String, At<StreamFile>>>,
+    components: &[Component],
+) -> Vec<Option<IndexMap<String, At<ChannelFile>>>> {
+    match files.filter(|files| !files.is_empty()) {
+        Some(files) => files.values().map(|file| file.value.channels.clone()).collect(),
+        None => vec![None; components.len()],
+    }
 }
 
 fn own_stream(index: usize, component: &Component) -> Stream {
@@ -65,6 +76,7 @@ fn own_stream(index: usize, component: &Component) -> Stream {
         description: component.description.clone(),
         kind: StreamKind::Single { component: index },
         needs: Vec::new(),
+        channels: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The policy crate from outside.
 
+mod channels;
 mod documents;
 mod errors;
 mod evidence;
