@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     encoding::{from_base64, to_base64},
-    keys::{KeyId, PrivateKey, PublicKey},
+    keys::{KeyId, PrivateKey, PublicKey, SSH_NAMESPACE, SshSignature},
 };
 
 #[cfg(test)]
@@ -33,6 +33,9 @@ pub enum EnvelopeError {
     /// There are more than are checked.
     #[error("the envelope has {0} signatures, more than {MAX_SIGNATURES}")]
     TooManySignatures(usize),
+    /// An SSH signature is of another message, or for something else.
+    #[error("the SSH signature is not of this envelope, or not for `{SSH_NAMESPACE}`")]
+    Foreign,
 }
 
 /// A payload with its type and its signatures.
@@ -112,8 +115,27 @@ impl Envelope {
         if self.signatures.iter().any(|(other, _)| *other == id) {
             return;
         }
-        let message = pre_authentication_encoding(&self.payload_type, &self.payload);
-        self.signatures.push((id, key.sign(&message).to_vec()));
+        self.signatures.push((id, key.sign(&self.message()).to_vec()));
+    }
+
+    /// Adds what `ssh-keygen -Y sign -n attestation@trainyard` made of [`Envelope::message`], as it is, so that the key may
+    /// stay with its agent; a second one of the same key changes nothing.
+    ///
+    /// *Errors*: [`EnvelopeError::Foreign`].
+    pub fn add_ssh_signature(&mut self, signature: &SshSignature) -> Result<(), EnvelopeError> {
+        if !signature.verify(SSH_NAMESPACE, &self.message()) {
+            return Err(EnvelopeError::Foreign);
+        }
+        let id = signature.key().id();
+        if !self.signatures.iter().any(|(other, _)| *other == id) {
+            self.signatures.push((id, signature.to_bytes()));
+        }
+        Ok(())
+    }
+
+    /// The bytes that keys sign.
+    pub fn message(&self) -> Vec<u8> {
+        pre_authentication_encoding(&self.payload_type, &self.payload)
     }
 
     /// Reads an envelope's JSON. Base64 may be of either alphabet, with or without padding, as the protocol asks of readers.
@@ -155,16 +177,23 @@ impl Envelope {
     /// Says which of the keys signed the envelope; `None` if none did, for then its payload is nobody's.
     ///
     /// The key that a signature names is a hint that nobody vouches for: it says which key is tried, and where it names
-    /// none of them, all are. *Cost*: signatures times keys for such, else linear.
+    /// none of them, all are. A signature is of 64 bytes, or as an SSH agent makes it for this purpose.
+    /// *Cost*: signatures times keys for such, else linear.
     pub fn verify(&self, keys: &[PublicKey]) -> Option<Verified<'_>> {
-        let message = pre_authentication_encoding(&self.payload_type, &self.payload);
+        let message = self.message();
         let keys: Vec<(KeyId, &PublicKey)> = keys.iter().map(|key| (key.id(), key)).collect();
         let mut signers = BTreeSet::new();
         let mut rejected = Vec::new();
         for (index, (hint, signature)) in self.signatures.iter().enumerate() {
             let named = keys.iter().find(|(id, _)| id == hint);
             let tried = named.map_or(keys.as_slice(), std::slice::from_ref);
-            let signer = tried.iter().find(|(_, key)| key.has_signed(&message, signature));
+            // What an SSH agent made holds its key, so there is but one to try.
+            let signer = match SshSignature::from_bytes(signature) {
+                Ok(ssh) if ssh.verify(SSH_NAMESPACE, &message) => {
+                    tried.iter().find(|(_, key)| **key == ssh.key())
+                }
+                _ => tried.iter().find(|(_, key)| key.has_signed(&message, signature)),
+            };
             let why = match signer {
                 Some((id, _)) if signers.insert(id.clone()) => continue,
                 Some(_) => Rejection::Duplicate,

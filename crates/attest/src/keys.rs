@@ -10,15 +10,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::encoding::{from_base64, sha256, to_base64, to_hex};
 
+mod openssh;
+mod sshsig;
+
 #[cfg(test)]
 mod tests;
+
+pub use self::sshsig::{SSH_NAMESPACE, SshSignature};
 
 /// What stands before the 32 bytes of an Ed25519 key in its DER form (RFC 8410).
 const PUBLIC_KEY_HEADER: [u8; 12] =
     [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
-/// The name of the kind of key in OpenSSH's files.
-const OPENSSH_KIND: &str = "ssh-ed25519";
+/// What stands before the 32 secret bytes of an Ed25519 key in its DER form (RFC 8410).
+const PRIVATE_KEY_HEADER: [u8; 16] =
+    [0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
 
 /// Why a key could not be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +38,11 @@ pub enum KeyError {
     /// The bytes are no point of the curve, or one under which forged signatures pass.
     #[error("this Ed25519 key is not valid, or weak")]
     Weak,
+    /// The private key has a passphrase, which nobody asks for here.
+    #[error(
+        "this private key has a passphrase; take it off with `ssh-keygen -p`, or sign with `ssh-keygen -Y sign`, which asks the agent"
+    )]
+    Locked,
 }
 
 /// Names a key: SHA-256 of its DER form (`SubjectPublicKeyInfo`) in hexadecimal digits.
@@ -69,7 +80,7 @@ impl PublicKey {
     /// *Errors*: [`KeyError::Weak`] for bytes that are no key, or one of the few of small order.
     pub fn from_bytes(bytes: &[u8; 32]) -> Result<Self, KeyError> {
         let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyError::Weak)?;
-        if key.is_weak() { Err(KeyError::Weak) } else { Ok(Self(key)) }
+        if key.is_weak() || !is_reduced(bytes) { Err(KeyError::Weak) } else { Ok(Self(key)) }
     }
 
     /// Reads PEM with the label `PUBLIC KEY` (RFC 8410).
@@ -92,19 +103,21 @@ impl PublicKey {
         }
         let mut words = line.split_ascii_whitespace();
         let (kind, base64) = (words.next().ok_or(FORM)?, words.next().ok_or(FORM)?);
-        if kind != OPENSSH_KIND {
+        if kind != openssh::KIND {
             return Err(KeyError::Kind);
         }
-        let blob = from_base64(base64).ok_or(FORM)?;
-        let (inner_kind, rest) = openssh_string(&blob).ok_or(FORM)?;
-        if inner_kind != OPENSSH_KIND.as_bytes() {
-            return Err(KeyError::Kind);
+        openssh::from_blob(&from_base64(base64).ok_or(FORM)?, FORM)
+    }
+
+    /// Reads a key in whichever of these forms it is written: PEM, or a line of OpenSSH.
+    ///
+    /// *Errors*: those of [`PublicKey::from_pem`] and [`PublicKey::from_openssh`].
+    pub fn from_text(text: &str) -> Result<Self, KeyError> {
+        if text.trim_start().starts_with("-----") {
+            Self::from_pem(text)
+        } else {
+            Self::from_openssh(text.trim_start())
         }
-        let (key, rest) = openssh_string(rest).ok_or(FORM)?;
-        if !rest.is_empty() {
-            return Err(FORM);
-        }
-        Self::from_bytes(key.try_into().map_err(|_| FORM)?)
     }
 
     /// The 32 bytes of RFC 8032.
@@ -125,9 +138,7 @@ impl PublicKey {
 
     /// A line for OpenSSH's files, without comment and end of line.
     pub fn to_openssh(&self) -> String {
-        let kind = OPENSSH_KIND.as_bytes();
-        let blob = [&[0, 0, 0, 11], kind, &[0, 0, 0, 32], self.0.as_bytes()].concat();
-        format!("{OPENSSH_KIND} {}", to_base64(&blob))
+        format!("{} {}", openssh::KIND, to_base64(&openssh::blob(self)))
     }
 
     /// The key's name.
@@ -144,10 +155,11 @@ impl PublicKey {
     }
 }
 
-/// Takes a string of OpenSSH's format off the bytes: its length in four bytes, then itself.
-fn openssh_string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, rest) = bytes.split_first_chunk::<4>()?;
-    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
+/// Whether the coordinate in the bytes of a point is below 2^255 - 19; the library reads others as well, and a key of two
+/// spellings would have two names.
+fn is_reduced(bytes: &[u8; 32]) -> bool {
+    let [first, middle @ .., last] = bytes;
+    last & 0x7f != 0x7f || middle.iter().any(|byte| *byte != 0xff) || *first < 0xed
 }
 
 /// A key that signs. Its bytes are wiped when it is dropped, and never shown.
@@ -167,6 +179,30 @@ impl PrivateKey {
         SigningKey::from_pkcs8_pem(text)
             .map(Self)
             .map_err(|_| KeyError::Form("PEM file of an Ed25519 private key"))
+    }
+
+    /// Writes what [`PrivateKey::from_pem`] reads. It is a secret.
+    pub fn to_pem(&self) -> String {
+        let der = [&PRIVATE_KEY_HEADER[..], self.0.as_bytes()].concat();
+        format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", to_base64(&der))
+    }
+
+    /// Reads a private key file of OpenSSH without a passphrase.
+    ///
+    /// *Errors*: [`KeyError::Locked`], [`KeyError::Kind`], [`KeyError::Form`], [`KeyError::Weak`].
+    pub fn from_openssh(text: &str) -> Result<Self, KeyError> {
+        openssh::private_key(text)
+    }
+
+    /// Reads a private key in whichever of these forms it is written: PEM, or a file of OpenSSH.
+    ///
+    /// *Errors*: those of [`PrivateKey::from_pem`] and [`PrivateKey::from_openssh`].
+    pub fn from_text(text: &str) -> Result<Self, KeyError> {
+        match text.trim_start() {
+            text if openssh::is_private(text) => Self::from_openssh(text),
+            text if text.starts_with("-----BEGIN ENCRYPTED") => Err(KeyError::Locked),
+            text => Self::from_pem(text),
+        }
     }
 
     /// The public half.

@@ -1,5 +1,5 @@
 use super::{Envelope, EnvelopeError, Rejection, pre_authentication_encoding};
-use crate::keys::{PrivateKey, PublicKey};
+use crate::keys::{PrivateKey, PublicKey, SSH_NAMESPACE, SshSignature};
 
 fn key(seed: u8) -> PrivateKey {
     PrivateKey::from_bytes(&[seed; 32])
@@ -119,4 +119,32 @@ fn other_texts_are_no_envelopes() {
 fn members_that_the_protocol_does_not_name_are_passed_over() {
     let text = signed_by(&[1]).to_json().replacen('{', r#"{"more":[1],"#, 1);
     assert!(Envelope::from_json(text.as_bytes()).unwrap().verify(&public(&[1])).is_some());
+}
+
+#[test]
+fn signatures_of_ssh_agents_count_like_others() {
+    let mut envelope = signed_by(&[1]);
+    let made =
+        |seed, namespace| SshSignature::sign(&key(seed), namespace, &signed_by(&[1]).message());
+    envelope.add_ssh_signature(&made(2, SSH_NAMESPACE)).unwrap();
+    envelope.add_ssh_signature(&made(1, SSH_NAMESPACE)).unwrap();
+    assert!(envelope.add_ssh_signature(&made(3, "git")).is_err());
+    let read = Envelope::from_json(envelope.to_json().as_bytes()).unwrap();
+    let verified = read.verify(&public(&[1, 2, 3])).unwrap();
+    assert_eq!(verified.signers, public(&[1, 2]).iter().map(PublicKey::id).collect());
+    assert_eq!(verified.rejected, []);
+    // The same key by both ways is one; a purpose of its own is none.
+    for (seed, namespace, why) in
+        [(1, SSH_NAMESPACE, Rejection::Duplicate), (3, "git", Rejection::Wrong)]
+    {
+        let mut other = envelope.clone();
+        other.signatures.push((key(seed).public_key().id(), made(seed, namespace).to_bytes()));
+        let keys = public(&[1, 2, 3]);
+        let verified = other.verify(&keys).unwrap();
+        assert_eq!(verified.signers.len(), 2);
+        assert_eq!(verified.rejected[0].why, why);
+    }
+    // A name that is another's, with a signature that tells its own key.
+    envelope.signatures[1].0 = key(3).public_key().id();
+    assert_eq!(envelope.verify(&public(&[2, 3])), None);
 }

@@ -90,3 +90,81 @@ fn secrets_are_not_shown() {
     let key = PrivateKey::from_pem(PRIVATE_PEM).unwrap();
     assert_eq!(format!("{key:?}"), format!("PrivateKey of {ID}"));
 }
+
+/// The order of the curve's main subgroup, lowest byte first.
+const ORDER: [u8; 32] = [
+    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+];
+
+/// The eight points of small order, and the spellings of some of them that are not reduced.
+const SMALL_ORDER: [&str; 14] = [
+    "0100000000000000000000000000000000000000000000000000000000000000",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "0000000000000000000000000000000000000000000000000000000000000080",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    "0100000000000000000000000000000000000000000000000000000000000080",
+    "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+];
+
+fn point(digits: &str) -> [u8; 32] {
+    std::array::from_fn(|place| u8::from_str_radix(&digits[place * 2..][..2], 16).unwrap())
+}
+
+#[test]
+fn points_of_small_order_are_no_keys_and_start_no_signature() {
+    let key = PrivateKey::from_pem(PRIVATE_PEM).unwrap().public_key();
+    for digits in SMALL_ORDER {
+        assert_eq!(PublicKey::from_bytes(&point(digits)), Err(KeyError::Weak), "{digits}");
+        // Without a look at the point, S = 0 would fit one message in a few for such an R.
+        let signature = [point(digits), [0; 32]].concat();
+        let has_signed = |number: u8| key.has_signed(&[number], &signature);
+        assert!(!(0..64).any(has_signed), "{digits}");
+    }
+}
+
+/// A number of a signature has one spelling; one larger by the order would pass elsewhere.
+#[test]
+fn signatures_have_one_spelling() {
+    let key = PrivateKey::from_pem(PRIVATE_PEM).unwrap();
+    for message in 0..64_u8 {
+        let good = key.sign(&[message]);
+        assert!(key.public_key().has_signed(&[message], &good));
+        let mut other = good;
+        let mut carry = 0;
+        for (byte, add) in other[32..].iter_mut().zip(ORDER) {
+            let sum = u16::from(*byte) + u16::from(add) + carry;
+            *byte = sum.to_le_bytes()[0];
+            carry = sum >> 8;
+        }
+        assert_eq!(carry, 0);
+        assert!(!key.public_key().has_signed(&[message], &other));
+        let mut negated = good;
+        negated[31] ^= 0x80;
+        assert!(!key.public_key().has_signed(&[message], &negated));
+    }
+    let public = key.public_key();
+    for length in [0, 1, 32, 63, 65, 128] {
+        assert!(!public.has_signed(b"", &vec![0; length]));
+    }
+}
+
+/// Bytes that are no reduced coordinate are no key, even where they would name a point.
+#[test]
+fn keys_have_one_spelling() {
+    for low in 0xed..=0xff_u8 {
+        for top in [0x7f, 0xff] {
+            let mut bytes = [0xff; 32];
+            (bytes[0], bytes[31]) = (low, top);
+            assert_eq!(PublicKey::from_bytes(&bytes), Err(KeyError::Weak), "{low:x} {top:x}");
+        }
+    }
+}

@@ -8,8 +8,10 @@ use crate::{
     keys::{KeyError, PrivateKey, PublicKey},
 };
 
-/// The mark of Ed25519 among the kinds of keys.
+/// The mark of keys that sign the text itself.
 const ED25519: u8 = 1;
+/// The mark of keys that sign the text and the time at which they saw it (C2SP tlog-cosignature).
+const COSIGNATURE: u8 = 4;
 /// More signatures than this are refused.
 const MAX_SIGNATURES: usize = 100;
 /// What a line of a signature begins with.
@@ -39,26 +41,50 @@ pub enum NoteError {
     /// A signature bears the key's name and number, and is not its own.
     #[error("the note has a wrong signature of this key")]
     Wrong,
+    /// A cosignature has a time that no clock shows.
+    #[error("the time of the cosignature is out of range")]
+    Time,
 }
 
-/// A key that checks notes: a name and an Ed25519 key; shown as `name+number+base64`.
+/// A key that checks notes: a name, an Ed25519 key and whether it is a log's or a witness'; shown as `name+number+base64`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoteKey {
     name: String,
     key: PublicKey,
+    kind: u8,
 }
 
 impl NoteKey {
-    /// Gives a key a name.
+    /// Names the key of a log, or of others who sign a text as it is.
     ///
     /// *Errors*: [`NoteError::Name`].
     pub fn new(name: impl Into<String>, key: PublicKey) -> Result<Self, NoteError> {
-        let name = name.into();
+        Self::of_kind(name.into(), key, ED25519)
+    }
+
+    /// Names the key of a witness, who signs a checkpoint with the time at which it was the newest.
+    ///
+    /// *Errors*: [`NoteError::Name`].
+    pub fn of_witness(name: impl Into<String>, key: PublicKey) -> Result<Self, NoteError> {
+        Self::of_kind(name.into(), key, COSIGNATURE)
+    }
+
+    fn of_kind(name: String, key: PublicKey, kind: u8) -> Result<Self, NoteError> {
         let is_bad = |letter: char| letter.is_whitespace() || letter.is_control() || letter == '+';
         if name.is_empty() || name.contains(is_bad) {
             return Err(NoteError::Name);
         }
-        Ok(Self { name, key })
+        Ok(Self { name, key, kind })
+    }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The key that it names.
+    pub fn key(&self) -> PublicKey {
+        self.key
     }
 
     /// Reads a key as it is shown.
@@ -68,23 +94,26 @@ impl NoteKey {
         let (name, rest) = line.split_once('+').ok_or(NoteError::Key)?;
         let (number, base64) = rest.split_once('+').ok_or(NoteError::Key)?;
         let bytes = from_canonical_base64(base64).ok_or(NoteError::Key)?;
-        let Some((&ED25519, bytes)) = bytes.split_first() else { return Err(NoteError::Key) };
+        let Some((&kind @ (ED25519 | COSIGNATURE), bytes)) = bytes.split_first() else {
+            return Err(NoteError::Key);
+        };
         let bytes = bytes.try_into().map_err(|_| NoteError::Key)?;
-        let key = Self::new(name, PublicKey::from_bytes(bytes).map_err(NoteError::UnsoundKey)?)?;
+        let key = PublicKey::from_bytes(bytes).map_err(NoteError::UnsoundKey)?;
+        let key = Self::of_kind(name.to_owned(), key, kind)?;
         if to_hex(&key.number()) == number { Ok(key) } else { Err(NoteError::Key) }
     }
 
     /// Names the key shortly, so that signatures find it: the first bytes of a hash of name and key.
     pub fn number(&self) -> [u8; 4] {
         let [a, b, c, d, ..] =
-            sha256(&[self.name.as_bytes(), b"\n", &[ED25519], &self.key.to_bytes()]);
+            sha256(&[self.name.as_bytes(), b"\n", &[self.kind], &self.key.to_bytes()]);
         [a, b, c, d]
     }
 }
 
 impl fmt::Display for NoteKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = [&[ED25519], &self.key.to_bytes()[..]].concat();
+        let bytes = [&[self.kind], &self.key.to_bytes()[..]].concat();
         write!(formatter, "{}+{}+{}", self.name, to_hex(&self.number()), to_base64(&bytes))
     }
 }
@@ -117,20 +146,29 @@ impl SignedNote {
         let split = text.rfind("\n\n").ok_or(NoteError::Form)?;
         let (body, lines) = text.split_at_checked(split + 1).ok_or(NoteError::Form)?;
         let mut note = Self::new(body)?;
-        let lines = lines.strip_prefix('\n').and_then(|lines| lines.strip_suffix('\n'));
-        for line in lines.ok_or(NoteError::Form)?.split('\n') {
+        note.add_lines(lines.strip_prefix('\n').ok_or(NoteError::Form)?)?;
+        Ok(note)
+    }
+
+    /// Adds signatures as they stand below a note, such as a witness answers with.
+    ///
+    /// They are not checked; whoever reads the note does. *Errors*: [`NoteError::Form`]; then none is added.
+    pub fn add_lines(&mut self, lines: &str) -> Result<(), NoteError> {
+        let mut signatures = self.signatures.clone();
+        for line in lines.strip_suffix('\n').ok_or(NoteError::Form)?.split('\n') {
             let (name, base64) = line
                 .strip_prefix(MARK)
                 .and_then(|rest| rest.split_once(' '))
                 .ok_or(NoteError::Form)?;
             let bytes = from_canonical_base64(base64).ok_or(NoteError::Form)?;
             let (number, signature) = bytes.split_first_chunk().ok_or(NoteError::Form)?;
-            if name.is_empty() || name.contains('+') || note.signatures.len() == MAX_SIGNATURES {
+            if name.is_empty() || name.contains('+') || signatures.len() == MAX_SIGNATURES {
                 return Err(NoteError::Form);
             }
-            note.signatures.push((name.to_owned(), *number, signature.to_vec()));
+            signatures.push((name.to_owned(), *number, signature.to_vec()));
         }
-        Ok(note)
+        self.signatures = signatures;
+        Ok(())
     }
 
     /// Adds a signature under a name.
@@ -143,22 +181,79 @@ impl SignedNote {
         Ok(())
     }
 
+    /// Adds the cosignature of a witness: that at this second, this was the newest checkpoint of its log.
+    ///
+    /// *Errors*: [`NoteError::Checkpoint`] for another text, [`NoteError::Name`], [`NoteError::Time`].
+    pub fn cosign(&mut self, name: &str, key: &PrivateKey, secs: u64) -> Result<(), NoteError> {
+        Checkpoint::from_text(&self.text)?;
+        if i64::try_from(secs).is_err() {
+            return Err(NoteError::Time);
+        }
+        let number = NoteKey::of_witness(name, key.public_key())?.number();
+        let signature = key.sign(cosigned(&self.text, secs).as_bytes());
+        self.signatures.push((
+            name.to_owned(),
+            number,
+            [&secs.to_be_bytes()[..], &signature].concat(),
+        ));
+        Ok(())
+    }
+
     /// Gives the text if the key has signed it.
     ///
     /// *Errors*: [`NoteError::NotSigned`]; [`NoteError::Wrong`] if any signature that bears the key's name is false.
     pub fn verify(&self, key: &NoteKey) -> Result<&str, NoteError> {
+        self.signed_by(key).map(|_| self.text.as_str())
+    }
+
+    /// When a witness cosigned the note, in seconds since 1970; the latest, if more than once.
+    ///
+    /// *Errors*: those of [`SignedNote::verify`], and [`NoteError::NotSigned`] for the key of a log, whose signature has no time.
+    pub fn cosigned_secs(&self, key: &NoteKey) -> Result<u64, NoteError> {
+        self.signed_by(key)?.ok_or(NoteError::NotSigned)
+    }
+
+    /// The names of those witnesses that cosigned the note. A key counts once, whatever names it has.
+    pub fn cosigned_by<'a>(&self, witnesses: &'a [NoteKey]) -> Vec<&'a str> {
+        let mut seen: Vec<&NoteKey> = Vec::new();
+        for witness in witnesses {
+            let is_new = seen.iter().all(|other| other.key != witness.key);
+            if is_new && self.cosigned_secs(witness).is_ok() {
+                seen.push(witness);
+            }
+        }
+        seen.into_iter().map(NoteKey::name).collect()
+    }
+
+    /// Checks every signature that bears the key's name; gives the latest time, for a witness.
+    fn signed_by(&self, key: &NoteKey) -> Result<Option<u64>, NoteError> {
         let number = key.number();
-        let mut is_signed = false;
+        let mut told = None;
         for (_, _, signature) in
             self.signatures.iter().filter(|(name, other, _)| *name == key.name && *other == number)
         {
-            if !key.key.has_signed(self.text.as_bytes(), signature) {
+            let (is_right, secs) = match (key.kind, signature.split_first_chunk()) {
+                (COSIGNATURE, Some((secs, signature))) => {
+                    let secs = u64::from_be_bytes(*secs);
+                    let message = cosigned(&self.text, secs);
+                    let is_right = key.key.has_signed(message.as_bytes(), signature);
+                    (is_right && i64::try_from(secs).is_ok(), Some(secs))
+                }
+                (COSIGNATURE, None) => (false, None),
+                _ => (key.key.has_signed(self.text.as_bytes(), signature), None),
+            };
+            if !is_right {
                 return Err(NoteError::Wrong);
             }
-            is_signed = true;
+            told = told.max(Some(secs));
         }
-        if is_signed { Ok(&self.text) } else { Err(NoteError::NotSigned) }
+        told.ok_or(NoteError::NotSigned)
     }
+}
+
+/// The text that a witness signs.
+fn cosigned(text: &str, secs: u64) -> String {
+    format!("cosignature/v1\ntime {secs}\n{text}")
 }
 
 impl fmt::Display for SignedNote {

@@ -4,10 +4,10 @@ use std::fmt;
 
 use super::tree::{Hash, Tree};
 
-/// How many hashes a full tile has.
-const WIDTH: u64 = 256;
+/// How many hashes a full tile has, and how many entries a full bundle of them.
+pub(super) const WIDTH: u64 = 256;
 /// How many levels of the tree one level of tiles holds.
-const HEIGHT: u8 = 8;
+pub(super) const HEIGHT: u8 = 8;
 /// The levels of tiles that numbers of 64 bits can need.
 const MAX_LEVEL: u8 = 7;
 
@@ -24,22 +24,13 @@ pub struct Tile {
 
 impl Tile {
     /// Reads a path as it is written; anything else, even another spelling of the same, is `None`.
-    pub fn from_path(whole: &str) -> Option<Self> {
-        let (path, width) = match whole.split_once(".p/") {
-            Some((path, width)) => (path, width.parse().ok().filter(|width| *width < WIDTH)?),
-            None => (whole, WIDTH),
-        };
-        let (level, groups) = path.strip_prefix("tile/")?.split_once('/')?;
-        let mut index: u64 = 0;
-        for group in groups.split('/') {
-            let digits = group.strip_prefix('x').unwrap_or(group);
-            index = index.checked_mul(1000)?.checked_add(digits.parse().ok()?)?;
-        }
-        let width = u16::try_from(width).ok().filter(|width| *width > 0)?;
+    pub fn from_path(path: &str) -> Option<Self> {
+        let (level, place) = path.strip_prefix("tile/")?.split_once('/')?;
         let level = level.parse().ok().filter(|level| *level <= MAX_LEVEL)?;
+        let Place { index, width } = Place::from_text(place)?;
         let tile = Self { level, index, width };
         // Whatever the reading above let through, such as `+5` or `05`, is not how a tile is written.
-        (tile.to_string() == whole).then_some(tile)
+        (tile.to_string() == path).then_some(tile)
     }
 
     /// The tile's bytes; `None` if the tree has not all of its hashes.
@@ -54,7 +45,36 @@ impl Tile {
 
 impl fmt::Display for Tile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "tile/{}/", self.level)?;
+        write!(formatter, "tile/{}/{}", self.level, Place { index: self.index, width: self.width })
+    }
+}
+
+/// A number and a width, as the end of a path has them.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) index: u64,
+    pub(super) width: u16,
+}
+
+impl Place {
+    /// Reads it, and other spellings of it, which the caller must tell apart.
+    pub(super) fn from_text(text: &str) -> Option<Self> {
+        let (groups, width) = match text.split_once(".p/") {
+            Some((path, width)) => (path, width.parse().ok().filter(|width| *width < WIDTH)?),
+            None => (text, WIDTH),
+        };
+        let mut index: u64 = 0;
+        for group in groups.split('/') {
+            let digits = group.strip_prefix('x').unwrap_or(group);
+            index = index.checked_mul(1000)?.checked_add(digits.parse().ok()?)?;
+        }
+        let width = u16::try_from(width).ok().filter(|width| *width > 0)?;
+        Some(Self { index, width })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut place = 1000_u64.pow(self.index.checked_ilog(1000).unwrap_or(0));
         while place > 1 {
             write!(formatter, "x{:03}/", self.index / place % 1000)?;
@@ -77,11 +97,19 @@ pub fn tiles(size: u64) -> impl Iterator<Item = Tile> {
 pub fn tiles_between(old: u64, new: u64) -> impl Iterator<Item = Tile> {
     (0..=MAX_LEVEL).flat_map(move |level| {
         let hashes = |size: u64| size >> (u32::from(level) * u32::from(HEIGHT));
-        let (had, has) = (hashes(old), hashes(new));
-        let indices = if had < has { had / WIDTH..has.div_ceil(WIDTH) } else { 0..0 };
-        indices.map(move |index| {
-            let width = (has - index * WIDTH).min(WIDTH);
-            Tile { level, index, width: u16::try_from(width).unwrap_or_default() }
+        places(hashes(old), hashes(new)).map(move |Place { index, width }| Tile {
+            level,
+            index,
+            width,
         })
+    })
+}
+
+/// The places that so many things have, and that fewer had not, or not as full.
+pub(super) fn places(had: u64, has: u64) -> impl Iterator<Item = Place> {
+    let indices = if had < has { had / WIDTH..has.div_ceil(WIDTH) } else { 0..0 };
+    indices.map(move |index| {
+        let width = (has - index * WIDTH).min(WIDTH);
+        Place { index, width: u16::try_from(width).unwrap_or_default() }
     })
 }

@@ -56,33 +56,16 @@ impl Tree {
     ///
     /// *Cost*: one hash for each bit of the size, however old.
     pub fn root(&self, size: u64) -> Option<Hash> {
-        match size {
-            0 => Some(sha256(&[])),
-            size => self.range(0, size),
-        }
+        self.has(size)?;
+        root(&|level, index| self.node(level, index), size)
     }
 
     /// Proves that a leaf is in the tree of so many leaves: the hashes beside the way up, from below.
     ///
     /// `None` if there is no such leaf or tree. *Cost*: the square of the tree's height.
     pub fn inclusion_proof(&self, index: u64, size: u64) -> Option<Vec<Hash>> {
-        if index >= size || size > self.size() {
-            return None;
-        }
-        let mut proof = Vec::new();
-        let (mut start, mut end) = (0, size);
-        while end - start > 1 {
-            let middle = start + split(end - start);
-            if index < middle {
-                proof.push(self.range(middle, end)?);
-                end = middle;
-            } else {
-                proof.push(self.range(start, middle)?);
-                start = middle;
-            }
-        }
-        proof.reverse();
-        Some(proof)
+        self.has(size)?;
+        inclusion_proof(&|level, index| self.node(level, index), index, size)
     }
 
     /// Proves that the tree of `new` leaves begins with that of `old` leaves (RFC 6962, section 2.1.2).
@@ -90,49 +73,117 @@ impl Tree {
     /// Empty where either size is nothing or both are the same; `None` if there are no such trees.
     /// *Cost*: the square of the tree's height.
     pub fn consistency_proof(&self, old: u64, new: u64) -> Option<Vec<Hash>> {
-        if old > new || new > self.size() {
-            return None;
-        }
-        if old == 0 || old == new {
-            return Some(Vec::new());
-        }
-        let mut proof = Vec::new();
-        let (mut start, mut end) = (0, new);
-        while old != end {
-            let middle = start + split(end - start);
-            if old <= middle {
-                proof.push(self.range(middle, end)?);
-                end = middle;
-            } else {
-                proof.push(self.range(start, middle)?);
-                start = middle;
-            }
-        }
-        // The verifier knows the old tree's own hash, unless that is only a part of it.
-        if start > 0 {
-            proof.push(self.range(start, end)?);
-        }
-        proof.reverse();
-        Some(proof)
+        self.has(new)?;
+        consistency_proof(&|level, index| self.node(level, index), old, new)
     }
 
-    /// The hash over leaves `start..end`, of which `start` begins a subtree at least that large.
-    fn range(&self, start: u64, end: u64) -> Option<Hash> {
-        let mut hash = None;
-        let mut left = end.checked_sub(start)?;
-        // From the right: each bit of the length is one complete subtree, left of all that came before.
-        while left > 0 {
-            let level = left.trailing_zeros();
-            let index = ((start + left) >> level) - 1;
-            let node = self.node(u8::try_from(level).ok()?, index)?;
-            hash = Some(hash.map_or(node, |right| node_hash(&node, &right)));
-            left &= left - 1;
-        }
-        hash
+    fn has(&self, size: u64) -> Option<()> {
+        (size <= self.size()).then_some(())
     }
+}
+
+/// Where the hashes of complete subtrees come from: by level and number from the left.
+pub(super) type Nodes<'a> = dyn Fn(u8, u64) -> Option<Hash> + 'a;
+
+/// See [`Tree::root`].
+pub(super) fn root(nodes: &Nodes<'_>, size: u64) -> Option<Hash> {
+    match size {
+        0 => Some(sha256(&[])),
+        size => range(nodes, 0, size),
+    }
+}
+
+/// See [`Tree::inclusion_proof`].
+pub(super) fn inclusion_proof(nodes: &Nodes<'_>, index: u64, size: u64) -> Option<Vec<Hash>> {
+    if index >= size {
+        return None;
+    }
+    let mut proof = Vec::new();
+    let (mut start, mut end) = (0, size);
+    while end - start > 1 {
+        let middle = start + split(end - start);
+        if index < middle {
+            proof.push(range(nodes, middle, end)?);
+            end = middle;
+        } else {
+            proof.push(range(nodes, start, middle)?);
+            start = middle;
+        }
+    }
+    proof.reverse();
+    Some(proof)
+}
+
+/// See [`Tree::consistency_proof`].
+pub(super) fn consistency_proof(nodes: &Nodes<'_>, old: u64, new: u64) -> Option<Vec<Hash>> {
+    if old > new {
+        return None;
+    }
+    if old == 0 || old == new {
+        return Some(Vec::new());
+    }
+    let mut proof = Vec::new();
+    let (mut start, mut end) = (0, new);
+    while old != end {
+        let middle = start + split(end - start);
+        if old <= middle {
+            proof.push(range(nodes, middle, end)?);
+            end = middle;
+        } else {
+            proof.push(range(nodes, start, middle)?);
+            start = middle;
+        }
+    }
+    // The verifier knows the old tree's own hash, unless that is only a part of it.
+    if start > 0 {
+        proof.push(range(nodes, start, end)?);
+    }
+    proof.reverse();
+    Some(proof)
+}
+
+/// The hash over leaves `start..end`, of which `start` begins a subtree at least that large.
+fn range(nodes: &Nodes<'_>, start: u64, end: u64) -> Option<Hash> {
+    let mut hash = None;
+    let mut left = end.checked_sub(start)?;
+    // From the right: each bit of the length is one complete subtree, left of all that came before.
+    while left > 0 {
+        let level = left.trailing_zeros();
+        let index = ((start + left) >> level) - 1;
+        let node = nodes(u8::try_from(level).ok()?, index)?;
+        hash = Some(hash.map_or(node, |right| node_hash(&node, &right)));
+        left &= left - 1;
+    }
+    hash
 }
 
 /// The largest power of two below a number of leaves, of which there are at least two.
 fn split(leaves: u64) -> u64 {
     1 << (leaves - 1).ilog2()
+}
+
+/// The hashes of complete subtrees as they grow from the left: what is left of a tree if it is never asked about its past.
+#[derive(Default)]
+pub(super) struct Frontier(Vec<(u8, Hash)>);
+
+impl Frontier {
+    /// Adds a subtree of the size of the first, right of all others.
+    pub(super) fn push(&mut self, hash: Hash) {
+        let mut node = (0, hash);
+        while let Some((level, left)) = self.0.pop() {
+            if level != node.0 {
+                self.0.push((level, left));
+                break;
+            }
+            node = (level + 1, node_hash(&left, &node.1));
+        }
+        self.0.push(node);
+    }
+
+    /// The hash over all, with what stands right of them and is smaller.
+    pub(super) fn root(&self, right: Option<Hash>) -> Option<Hash> {
+        self.0.iter().rev().fold(right, |right, (_, node)| {
+            Some(right.map_or(*node, |right| node_hash(node, &right)))
+        })
+    }
 }

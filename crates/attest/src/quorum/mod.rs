@@ -5,6 +5,8 @@ use std::{
     fmt,
 };
 
+use serde::{Deserialize, Serialize};
+
 use crate::keys::KeyId;
 
 mod weigh;
@@ -18,7 +20,10 @@ pub use weigh::weigh;
 const DAY_SECS: u64 = 86_400;
 
 /// What a channel asks for. A rule of zeros asks for nothing but that nobody has said no.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+///
+/// As JSON, what is left out is not asked for, and a name that no rule has is refused: a misspelt demand must not become none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Rule {
     /// How many principals must have validated; the authors never count.
     pub principals: usize,
@@ -37,11 +42,13 @@ pub struct Rule {
 }
 
 /// What is to be promoted.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Candidate {
     /// The digest of its content.
     pub digest: String,
     /// Its flavour; empty where there are none.
+    #[serde(default)]
     pub flavour: String,
     /// The principals who made it.
     pub authors: BTreeSet<String>,
@@ -52,29 +59,36 @@ pub struct Candidate {
 }
 
 /// Somebody who may validate, whatever number of keys they have.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Principal {
     /// The organisation that they speak for.
     pub organisation: String,
     /// Their keys, those of the past too.
+    #[serde(default)]
     pub keys: Vec<EnrolledKey>,
 }
 
 /// A key of a principal.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct EnrolledKey {
     /// The key.
     pub id: KeyId,
     /// From when it counts.
     pub from_secs: u64,
     /// Until when, not included: it expired, or another took its place. What it signed before stands.
+    #[serde(default)]
     pub until_secs: Option<u64>,
-    /// Whether it may have been in other hands: then nothing that it ever signed counts.
+    /// Whether it may have been in other hands: then nothing good that it ever signed counts. A failure that it signed goes
+    /// on refusing until it is taken back, so that nobody can promote by revoking a validator.
+    #[serde(default)]
     pub is_revoked: bool,
 }
 
 /// A test result that somebody signed, as it was checked and logged.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Attestation {
     /// What it is called, such as its place in the log.
     pub id: String,
@@ -85,17 +99,21 @@ pub struct Attestation {
     /// The digest that it speaks of.
     pub digest: String,
     /// The flavour that it speaks of.
+    #[serde(default)]
     pub flavour: String,
     /// The environment that the tests ran on; empty for one that is not told, which counts as none.
+    #[serde(default)]
     pub environment: String,
     /// How the tests ended.
     pub outcome: Outcome,
     /// Whether it was taken back.
+    #[serde(default)]
     pub is_withdrawn: bool,
 }
 
-/// How tests ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How tests ended; as JSON in the words of in-toto, `PASSED`, `WARNED` and `FAILED`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Outcome {
     /// All is well.
     Passed,
@@ -106,7 +124,8 @@ pub enum Outcome {
 }
 
 /// What a rule says of a candidate.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Verdict {
     /// What the rule asks for and how much of it there is, met or not.
     pub counts: Vec<Count>,
@@ -119,7 +138,8 @@ pub struct Verdict {
 }
 
 /// How much there is of what a rule asks for; shown as `1 of 2 external parties`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Count {
     /// What is counted.
     pub of: Counted,
@@ -130,7 +150,8 @@ pub struct Count {
 }
 
 /// What a rule counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Counted {
     /// Principals.
     Principals,
@@ -145,7 +166,8 @@ pub enum Counted {
 }
 
 /// Why an attestation counts for nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum PassedOver {
     /// It was taken back.
     Withdrawn,

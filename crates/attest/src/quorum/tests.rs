@@ -96,8 +96,39 @@ fn a_failure_refuses_until_it_is_taken_back() {
     failed.signers = BTreeSet::from([KeyId::new("nobody")]);
     assert_eq!(told(&rule, &[failed.clone()]), "met");
     failed.signers = BTreeSet::from([KeyId::new("dan")]);
+    let mut people = principals();
+    people.get_mut("dan").unwrap().keys[0].is_revoked = true;
+    let verdict = weigh(&rule, &candidate(), std::slice::from_ref(&failed), &people, NOW);
+    assert_eq!(verdict.to_string(), "not met: refused by 9");
     failed.is_withdrawn = true;
     assert_eq!(told(&rule, &[failed]), "met");
+}
+
+#[test]
+fn rules_are_read_as_json() {
+    let read = |text: &str| serde_json::from_str::<Rule>(text);
+    let rule = Rule { principals: 2, fresh_secs: Some(9), ..Rule::default() };
+    assert_eq!(read(r#"{"principals": 2, "fresh-secs": 9}"#).unwrap(), rule);
+    let text = serde_json::to_string(&rule).unwrap();
+    assert_eq!(
+        text,
+        r#"{"principals":2,"organisations":0,"external":0,"environments":0,"fresh-secs":9,"soak-secs":0,"accepts-warned":false}"#
+    );
+    assert_eq!(read(&text).unwrap(), rule);
+    for wrong in
+        [r#"{"principal": 2}"#, r#"{"principals": -1}"#, r#"{"external": 1, "external": 0}"#]
+    {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
+    let verdict = weigh(&rule, &candidate(), &[passed("1", &["ben"])], &principals(), NOW);
+    let text = serde_json::to_string(&verdict).unwrap();
+    assert!(text.contains(r#""passed-over":{"1":"stale"}"#), "{text}");
+    assert!(text.contains(r#"{"of":"principals","has":0,"needs":2}"#), "{text}");
+    assert_eq!(serde_json::from_str::<super::Verdict>(&text).unwrap(), verdict);
+    let attestation = passed("1", &["ben"]);
+    let text = serde_json::to_string(&attestation).unwrap();
+    assert!(text.contains(r#""outcome":"PASSED""#), "{text}");
+    assert_eq!(serde_json::from_str::<Attestation>(&text).unwrap(), attestation);
 }
 
 #[test]
@@ -172,7 +203,8 @@ proptest! {
         let fresh_secs = Some(3 * DAY_SECS);
         let has_signed = |person: &Principal, one: &Attestation| person.keys.iter().any(|key| {
             let in_term = key.until_secs.is_none_or(|until| one.logged_secs < until);
-            one.signers.contains(&key.id) && !key.is_revoked && in_term
+            let is_good = !key.is_revoked || one.outcome == Outcome::Failed;
+            one.signers.contains(&key.id) && is_good && in_term
         });
         let on_subject = |one: &&Attestation| {
             one.digest == "d" && !one.is_withdrawn && one.logged_secs <= NOW
@@ -192,5 +224,37 @@ proptest! {
             let should = parties >= principals && others >= external && !refused;
             prop_assert_eq!(verdict.is_met(), should, "{}", verdict);
         }
+    }
+    /// Whoever can add what passed cannot undo; whoever can only take away cannot promote.
+    #[test]
+    fn more_that_passed_never_undoes_and_less_never_meets(
+        attestations in proptest::collection::vec(attestation(), 0..8),
+        more in attestation(),
+        revoked in 0..8_usize,
+        withdrawn in 0..8_usize,
+        (principals, organisations) in (0..3_usize, 0..3_usize),
+        (external, environments) in (0..2_usize, 0..3_usize),
+    ) {
+        let fresh_secs = Some(3 * DAY_SECS);
+        let rule =
+            Rule { principals, organisations, external, environments, fresh_secs, ..Rule::default() };
+        let people = super::tests::principals();
+        let is_met = |attestations: &[Attestation], people: &BTreeMap<String, Principal>| {
+            weigh(&rule, &candidate(), attestations, people, NOW).is_met()
+        };
+        let met = is_met(&attestations, &people);
+        let mut longer = attestations.clone();
+        longer.push(Attestation { outcome: Outcome::Passed, id: "more".to_owned(), ..more });
+        prop_assert!(!met || is_met(&longer, &people), "one more undid it");
+        let mut fewer = people.clone();
+        if let Some(key) = fewer.values_mut().flat_map(|person| &mut person.keys).nth(revoked) {
+            key.is_revoked = true;
+        }
+        prop_assert!(met || !is_met(&attestations, &fewer), "a revoked key met it");
+        let mut shorter = attestations.clone();
+        if let Some(one) = shorter.get_mut(withdrawn) && one.outcome != Outcome::Failed {
+            one.is_withdrawn = true;
+        }
+        prop_assert!(met || !is_met(&shorter, &people), "one less met it");
     }
 }

@@ -11,8 +11,10 @@ use crate::keys::KeyId;
 /// Says whether a rule is met at a moment, what is missing, and what that rests on.
 ///
 /// Principals count, never keys: however many keys somebody has, they are one. A key that several principals claim speaks
-/// for none of them. An attestation that failed refuses the candidate however old it is, until it is taken back or its keys
-/// are revoked, and whoever signed it: authors may say no to their own.
+/// for none of them. An attestation that failed refuses the candidate however old it is and whoever signed it, until it is
+/// taken back: authors may say no to their own, and that a key was revoked since takes nothing back that it said against.
+/// So one more attestation that passed never undoes what was met, and taking keys or attestations that passed away never
+/// meets what was not.
 /// *Cost*: linear in attestations' signers, times the logarithm of keys.
 pub fn weigh(
     rule: &Rule,
@@ -100,7 +102,7 @@ fn judge<'a>(
     let mut why = PassedOver::UnknownKey;
     for key in &attestation.signers {
         let Some(Some((name, principal, terms))) = keys.get(key) else { continue };
-        if terms.iter().any(|term| term.is_revoked) {
+        if !has_failed && terms.iter().any(|term| term.is_revoked) {
             why = PassedOver::Revoked;
         } else if !terms.iter().any(|term| counted_at(term, attestation.logged_secs)) {
             why = PassedOver::OutOfTerm;
