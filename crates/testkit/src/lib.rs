@@ -4,10 +4,12 @@ mod cases;
 mod effort;
 mod import;
 mod openapi;
+mod postgres;
 mod repository;
 
 pub use cases::{Tally, case_text, cases_dir};
 pub use effort::Effort;
 pub use import::{HistoryScript, ListedTag, Mark, listed_tags};
 pub use openapi::{DescriptionSize, description};
+pub use postgres::{PostgresDatabase, PostgresServer};
 pub use repository::TestRepository;
