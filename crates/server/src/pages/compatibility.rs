@@ -1,0 +1,285 @@
+//! What works with what: releases of one component against those of another, each cell with its reason.
+
+use askama::Template;
+use axum::{Router, response::Response, routing::get};
+use trainyard_bundle::{
+    Attestations, Catalogue, Compatibility, LockstepGroup, Manifest, Numbered, Verdict,
+    compatibility,
+};
+use trainyard_registry::{Name, SequenceKind, products::Product};
+
+use super::{
+    visit::{Visit, address},
+    words::Tone,
+};
+use crate::http::{Named, app::App, failure::Failure};
+
+/// How many releases of each side are shown; more where somebody asks.
+const USUAL: usize = 12;
+/// The most.
+const MOST: usize = 40;
+/// The name of the other side where it is the server that releases ask for.
+const SERVER: &str = "server (as asked for)";
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/products/{product}/compatibility", get(read))
+}
+
+#[derive(Template)]
+#[template(path = "compatibility.html")]
+struct Page {
+    path: String,
+    lefts: Vec<(String, bool)>,
+    rights: Vec<(String, bool)>,
+    left: String,
+    right: String,
+    columns: Vec<String>,
+    rows: Vec<Row>,
+    chosen: Option<Chosen>,
+    more: Option<String>,
+    counts: String,
+}
+
+struct Row {
+    version: String,
+    cells: Vec<CellOf>,
+}
+
+struct CellOf {
+    tone: Tone,
+    word: &'static str,
+    why: String,
+    href: String,
+    is_chosen: bool,
+}
+
+/// The pair that somebody looks at.
+struct Chosen {
+    left: String,
+    right: String,
+    tone: Tone,
+    word: &'static str,
+    rules: Vec<(Tone, &'static str, &'static str, String)>,
+}
+
+async fn read(Named(name): Named<Name>, visit: Visit) -> Response {
+    visit
+        .show(|view, frame| {
+            let product = view.product(&name)?;
+            frame.about(product, "Compatibility", "Compatibility");
+            frame.twin = Some(format!("/api/v1/products/{name}/components"));
+            page(&visit, product).inspect(|page| {
+                if let Some(chosen) = &page.chosen
+                    && page.right != SERVER
+                {
+                    frame.twin = Some(address(
+                        &format!("/api/v1/products/{name}/compatibility"),
+                        &[
+                            ("left".to_owned(), page.left.clone()),
+                            ("left_version".to_owned(), chosen.left.clone()),
+                            ("right".to_owned(), page.right.clone()),
+                            ("right_version".to_owned(), chosen.right.clone()),
+                        ],
+                    ));
+                }
+            })
+        })
+        .await
+}
+
+/// What stands on the other side: releases, or servers that are only asked for.
+enum Other<'a> {
+    Release(&'a trainyard_bundle::Release),
+    Server(Box<Numbered>),
+}
+
+impl Other<'_> {
+    fn version(&self) -> &str {
+        match self {
+            Self::Release(release) => release.manifest.version.text(),
+            Self::Server(version) => version.text(),
+        }
+    }
+}
+
+fn page(visit: &Visit, product: &Product) -> Result<Page, Failure> {
+    let catalogue = product.catalogue();
+    let names: Vec<String> = product
+        .sequences()
+        .filter(|it| it.kind == SequenceKind::Component)
+        .map(|it| it.name.to_string())
+        .collect();
+    let (usual_left, usual_right) = usual(&catalogue, &names);
+    let left = visit.asked("left").map_or(usual_left, str::to_owned);
+    let right = visit.asked("right").map_or(usual_right, str::to_owned);
+    for (name, is_right) in [(&left, false), (&right, true)] {
+        let is_there = names.contains(name) || (is_right && name == SERVER);
+        if !name.is_empty() && !is_there {
+            return Err(trainyard_registry::Refusal::not_found("component", name).into());
+        }
+    }
+    let shown = if visit.asked("all").is_some() { MOST } else { USUAL };
+    let newest = |name: &str| -> Vec<&trainyard_bundle::Release> {
+        let all = catalogue.name(name).map(|it| catalogue.releases(it)).unwrap_or_default();
+        all.iter().rev().take(shown).collect()
+    };
+    let lefts = newest(&left);
+    let rights: Vec<Other<'_>> = if right == SERVER {
+        servers(product, &catalogue, &left)
+            .into_iter()
+            .take(shown)
+            .map(|it| Other::Server(Box::new(it)))
+            .collect()
+    } else {
+        newest(&right).into_iter().map(Other::Release).collect()
+    };
+    let groups = product.expectations().groups;
+    let asked = (visit.asked("l").unwrap_or_default(), visit.asked("r").unwrap_or_default());
+    let mut chosen = None;
+    let mut counts = (0, 0);
+    let mut rows = Vec::new();
+    for one in &lefts {
+        let mut row = Row { version: one.manifest.version.text().to_owned(), cells: Vec::new() };
+        for other in &rights {
+            let found = verdict(one, other, &groups);
+            let (tone, word) = told(found.verdict);
+            counts.0 += usize::from(tone == Tone::Good);
+            counts.1 += usize::from(tone == Tone::Bad);
+            let is_chosen = asked == (row.version.as_str(), other.version());
+            if is_chosen {
+                chosen = Some(Chosen {
+                    left: row.version.clone(),
+                    right: other.version().to_owned(),
+                    tone,
+                    word,
+                    rules: found
+                        .rules
+                        .iter()
+                        .map(|it| {
+                            let (tone, word) = told(it.verdict);
+                            (tone, word, it.rule.words(), it.why.clone())
+                        })
+                        .collect(),
+                });
+            }
+            let query = [
+                ("left".to_owned(), left.clone()),
+                ("right".to_owned(), right.clone()),
+                ("l".to_owned(), row.version.clone()),
+                ("r".to_owned(), other.version().to_owned()),
+            ];
+            let why = found.rules.first().map_or("no rule says anything", |it| it.why.as_str());
+            row.cells.push(CellOf {
+                tone,
+                word,
+                why: why.to_owned(),
+                href: format!("{}#why", address(visit.path(), &query)),
+                is_chosen,
+            });
+        }
+        rows.push(row);
+    }
+    let is_longer =
+        |name: &str| catalogue.name(name).is_some_and(|it| catalogue.releases(it).len() > USUAL);
+    let more =
+        (visit.asked("all").is_none() && (is_longer(&left) || is_longer(&right))).then(|| {
+            let mut query =
+                vec![("left".to_owned(), left.clone()), ("right".to_owned(), right.clone())];
+            query.push(("all".to_owned(), "yes".to_owned()));
+            address(visit.path(), &query)
+        });
+    let option = |chosen: &str| {
+        let chosen = chosen.to_owned();
+        move |name: &String| (name.clone(), *name == chosen)
+    };
+    let mut right_names = names.clone();
+    right_names.push(SERVER.to_owned());
+    Ok(Page {
+        path: visit.path().to_owned(),
+        lefts: names.iter().map(option(&left)).collect(),
+        rights: right_names.iter().map(option(&right)).collect(),
+        columns: rights.iter().map(|it| it.version().to_owned()).collect(),
+        rows,
+        chosen,
+        more,
+        counts: format!("{} pairs work together, {} do not", counts.0, counts.1),
+        left,
+        right,
+    })
+}
+
+/// A pair that has something to say: the first component that asks for another, else the first two.
+fn usual(catalogue: &Catalogue, names: &[String]) -> (String, String) {
+    let asking = names.iter().find_map(|name| {
+        let newest = catalogue.releases(catalogue.name(name)?).last()?;
+        let needs = newest.manifest.requirements.iter();
+        let target = needs.map(|it| &it.target).find(|target| names.contains(target))?;
+        Some((name.clone(), target.clone()))
+    });
+    asking.unwrap_or_else(|| {
+        let first = names.first().cloned().unwrap_or_default();
+        (first, names.get(1).cloned().unwrap_or_else(|| SERVER.to_owned()))
+    })
+}
+
+/// The servers that bundles are made for and that releases begin to ask for, newest first.
+fn servers(product: &Product, catalogue: &Catalogue, left: &str) -> Vec<Numbered> {
+    let mut known: Vec<Numbered> = Vec::new();
+    let bundles = product.sequences().filter(|it| it.kind == SequenceKind::Bundle);
+    for release in bundles.flat_map(|it| it.newest_first().take(MOST)) {
+        known.extend(release.bundle().map(|bundle| bundle.servers).unwrap_or_default());
+    }
+    let own = catalogue.name(left).map(|it| catalogue.releases(it)).unwrap_or_default();
+    for release in own {
+        let Some(need) = &release.manifest.environment.server else { continue };
+        for (low, _) in need.range.set().intervals() {
+            if let std::ops::Bound::Included(point) | std::ops::Bound::Excluded(point) = low {
+                known.push(Numbered::read(&point.to_string(), need.range.scheme()));
+            }
+        }
+    }
+    if let Some(own) = catalogue.name("server").map(|it| catalogue.releases(it)) {
+        known.extend(own.iter().map(|it| it.manifest.version.clone()));
+    }
+    known.retain(|it| it.error().is_none());
+    known.sort_by(|one, other| other.version().key().cmp(one.version().key()));
+    known.dedup_by(|one, other| one.text() == other.text());
+    known
+}
+
+fn verdict(
+    one: &trainyard_bundle::Release,
+    other: &Other<'_>,
+    groups: &[LockstepGroup],
+) -> Compatibility {
+    match other {
+        Other::Release(other) => compatibility(one, other, groups, &Attestations::default()),
+        Other::Server(version) => asked_of_server(&one.manifest, version),
+    }
+}
+
+/// What a release asks of the server, as a verdict.
+fn asked_of_server(manifest: &Manifest, version: &Numbered) -> Compatibility {
+    let Some(need) = &manifest.environment.server else {
+        return Compatibility { verdict: Verdict::Unknown, rules: Vec::new() };
+    };
+    let admits = need.range.admits(version);
+    let verdict = if admits { Verdict::Compatible } else { Verdict::Incompatible };
+    let why =
+        format!("{} {} asks for server {}", manifest.name, manifest.version, need.range.text());
+    let rule = trainyard_bundle::Ruling {
+        rule: trainyard_bundle::Rule::Requirement,
+        verdict,
+        why,
+        place: None,
+    };
+    Compatibility { verdict, rules: vec![rule] }
+}
+
+fn told(verdict: Verdict) -> (Tone, &'static str) {
+    match verdict {
+        Verdict::Compatible => (Tone::Good, "works"),
+        Verdict::Incompatible => (Tone::Bad, "no"),
+        Verdict::Unknown => (Tone::Plain, "unknown"),
+    }
+}

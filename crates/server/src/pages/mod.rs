@@ -1,0 +1,72 @@
+//! The pages that people look at: one file for each.
+//!
+//! A page's path is that of its JSON twin without `/api/v1` wherever there is such a twin. A page reads what is known once,
+//! makes a value of it, lets go of the lock, and only then writes HTML.
+
+mod acting;
+mod assets;
+mod audit;
+mod board;
+mod bundle;
+mod channel;
+mod compatibility;
+mod component;
+mod events;
+mod evidence;
+mod findings;
+mod frame;
+mod journal;
+mod kept;
+mod lines;
+mod markdown;
+mod overview;
+mod parties;
+mod picture;
+mod policy;
+mod release;
+mod risks;
+mod search;
+mod session;
+mod table;
+mod upgrade;
+mod visit;
+mod words;
+
+use axum::{
+    Router,
+    extract::{FromRequestParts as _, Request},
+    response::Response,
+};
+
+use crate::http::{app::App, failure::Failure};
+
+/// A page that says that there is none.
+pub(crate) async fn missing(app: &App, request: Request, failure: &Failure) -> Response {
+    let (mut parts, _) = request.into_parts();
+    let Ok(visit) = visit::Visit::from_request_parts(&mut parts, app).await;
+    visit.fail(failure).await
+}
+
+/// All pages.
+pub(crate) fn router() -> Router<App> {
+    [
+        assets::routes,
+        events::routes,
+        session::routes,
+        overview::routes,
+        channel::routes,
+        component::routes,
+        release::routes,
+        compatibility::routes,
+        upgrade::routes,
+        lines::routes,
+        policy::routes,
+        risks::routes,
+        audit::routes,
+        journal::routes,
+        parties::routes,
+        search::routes,
+    ]
+    .into_iter()
+    .fold(Router::new(), |router, routes| router.merge(routes()))
+}

@@ -1,0 +1,465 @@
+//! The way from one release to another: the graph with what is chosen and what is blocked, the steps, migrations that would
+//! be skipped, and the runbook.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use trainyard_registry::{
+    Digest, Name, enclosures::EnclosureKind, offers::update_graph, products::Product,
+    releases::Sequence,
+};
+use trainyard_upgrade::{
+    migrations::Verdict,
+    plan::{
+        Component, Database, Deployment, Invocation, Known, Plan, Relation, Request, Rules, Stored,
+        StoredRelease, Target, markdown, plan_deployment,
+    },
+    updates::{self, Question},
+};
+
+use super::{
+    board::release_href,
+    kept::Kept,
+    lines::usual,
+    markdown::inline,
+    picture::picture,
+    policy::known,
+    visit::{Visit, address},
+    words::Tone,
+};
+use crate::http::{Named, app::App, failure::Failure};
+
+/// How many releases can be chosen.
+const CHOICES: usize = 300;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/products/{product}/upgrade", get(read))
+        .route("/products/{product}/upgrade/runbook.md", get(runbook))
+}
+
+#[derive(Template)]
+#[template(path = "upgrade.html")]
+struct Page {
+    path: String,
+    product: String,
+    component: String,
+    components: Vec<(String, bool)>,
+    from: String,
+    to: String,
+    froms: Vec<(String, bool)>,
+    tos: Vec<(String, bool)>,
+    picture: String,
+    way: Option<Way>,
+    alternatives: Vec<Way>,
+    why_none: Option<String>,
+    plan: Option<Shown>,
+    refused: Option<String>,
+    is_unknown: bool,
+    runbook: String,
+    runbook_href: String,
+}
+
+/// A way from release to release.
+struct Way {
+    tone: Tone,
+    word: &'static str,
+    updates: Vec<Hop>,
+}
+
+struct Hop {
+    from: String,
+    to: String,
+    href: String,
+    blocked: Vec<String>,
+    risks: Vec<String>,
+}
+
+/// A plan.
+struct Shown {
+    tone: Tone,
+    word: &'static str,
+    unaided: Option<&'static str>,
+    because: Vec<String>,
+    rollback: Vec<String>,
+    skipped: Vec<String>,
+    hops: Vec<(String, Vec<StepOf>)>,
+    breaking: Vec<String>,
+    runs: Vec<String>,
+}
+
+struct StepOf {
+    id: String,
+    title: String,
+    notes: Vec<String>,
+    commands: Vec<String>,
+    checks: Vec<String>,
+    undo: String,
+    is_by_hand: bool,
+    is_point_of_no_return: bool,
+}
+
+/// What is asked, and what is known of the releases in between.
+struct Asked {
+    component: String,
+    from: String,
+    to: String,
+    found: Option<updates::Answer>,
+    picture: String,
+    releases: Vec<(Known, Option<Digest>)>,
+    policy: Option<Digest>,
+}
+
+async fn read(Named(name): Named<Name>, visit: Visit) -> Response {
+    match gather(&visit, &name).await {
+        Ok(response) => response,
+        Err(failure) => visit.fail(&failure).await,
+    }
+}
+
+async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
+    let asked = asked(visit, name).await?;
+    let planned = planned(visit, &asked).await?;
+    let is_unknown = asked.releases.iter().all(|(_, digest)| digest.is_none());
+    let runbook = match &planned {
+        Some(Ok(plan)) => markdown(plan),
+        _ => String::new(),
+    };
+    Ok(visit
+        .show(|view, frame| {
+            let product = view.product(name)?;
+            frame.about(product, "Upgrade", "Upgrade");
+            let own = [
+                ("component".to_owned(), asked.component.clone()),
+                ("from".to_owned(), asked.from.clone()),
+                ("to".to_owned(), asked.to.clone()),
+            ];
+            let front = format!("/api/v1/products/{name}/components/{}", asked.component);
+            frame.twin = Some(match asked.from.as_str() {
+                "" => front,
+                _ => address(&format!("{front}/upgrade-path"), own.get(1..).unwrap_or_default()),
+            });
+            let choice = |chosen: &str| {
+                let chosen = chosen.to_owned();
+                move |known: &(Known, Option<Digest>)| {
+                    (known.0.version.clone(), known.0.version == chosen)
+                }
+            };
+            let way = |path: &updates::Path| way(product, &asked.component, path);
+            Ok(Page {
+                path: visit.path().to_owned(),
+                product: name.to_string(),
+                components: product
+                    .sequences()
+                    .map(|it| (it.name.to_string(), it.name.as_str() == asked.component))
+                    .collect(),
+                froms: asked.releases.iter().rev().map(choice(&asked.from)).collect(),
+                tos: asked.releases.iter().rev().map(choice(&asked.to)).collect(),
+                picture: asked.picture.clone(),
+                way: asked.found.as_ref().and_then(|found| found.path.as_ref()).map(way),
+                alternatives: asked
+                    .found
+                    .iter()
+                    .flat_map(|found| &found.alternatives)
+                    .map(way)
+                    .collect(),
+                why_none: asked
+                    .found
+                    .as_ref()
+                    .and_then(|it| it.no_path.as_ref())
+                    .map(|no| no.why.clone()),
+                plan: planned.as_ref().and_then(|it| it.as_ref().ok()).map(shown),
+                refused: planned.as_ref().and_then(|it| it.as_ref().err()).cloned(),
+                is_unknown,
+                runbook_href: address(&format!("/products/{name}/upgrade/runbook.md"), &own),
+                runbook,
+                component: asked.component.clone(),
+                from: asked.from.clone(),
+                to: asked.to.clone(),
+            })
+        })
+        .await)
+}
+
+/// The runbook as a file.
+async fn runbook(Named(name): Named<Name>, visit: Visit) -> Response {
+    let made = async {
+        let asked = asked(&visit, &name).await?;
+        match planned(&visit, &asked).await? {
+            Some(Ok(plan)) => Ok((markdown(&plan), asked)),
+            Some(Err(why)) => Err(Failure::invalid("no-plan", why)),
+            None => Err(Failure::invalid("no-plan", "a plan needs `component`, `from` and `to`")),
+        }
+    };
+    match made.await {
+        Err(failure) => visit.fail(&failure).await,
+        Ok((text, asked)) => {
+            let plain =
+                |text: &str| -> String {
+                    text.chars()
+                        .map(|it| {
+                            if it.is_ascii_alphanumeric() || ".-_".contains(it) { it } else { '-' }
+                        })
+                        .collect()
+                };
+            let file = format!(
+                "attachment; filename=\"upgrade-{}-{}-{}.md\"",
+                plain(&asked.component),
+                plain(&asked.from),
+                plain(&asked.to)
+            );
+            let mut response = text.into_response();
+            let headers = response.headers_mut();
+            headers.insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("text/markdown; charset=utf-8"),
+            );
+            if let Ok(file) = HeaderValue::from_str(&file) {
+                headers.insert(header::CONTENT_DISPOSITION, file);
+            }
+            response
+        }
+    }
+}
+
+async fn asked(visit: &Visit, name: &Name) -> Result<Asked, Failure> {
+    visit
+        .look(|view| {
+            let product = view.product(name)?;
+            let has_facts = |it: &&Sequence| {
+                it.newest_first()
+                    .take(CHOICES)
+                    .any(|it| it.enclosures.contains_key(&EnclosureKind::Upgrade))
+            };
+            let sequence = if let Some(name) = visit.asked("component") {
+                product.sequence(name)?
+            } else {
+                let found = product.sequences().find(has_facts).or_else(|| usual(product));
+                found.ok_or_else(|| {
+                    let refusal = trainyard_registry::Refusal::not_found("release", name);
+                    refusal.hint("publish a release first")
+                })?
+            };
+            let scheme = product.scheme_of(sequence.name.as_str());
+            let mut releases: Vec<(Known, Option<Digest>)> = sequence
+                .newest_first()
+                .take(CHOICES)
+                .map(|it| {
+                    let parsed = scheme.parse(it.version.as_str()).ok();
+                    let line = parsed.map(|it| format!("{}.{}", it.segment(0), it.segment(1)));
+                    let known = Known {
+                        version: it.version.to_string(),
+                        line: line.unwrap_or_default(),
+                        is_final: !it.is_prerelease,
+                        ..Known::default()
+                    };
+                    (known, it.enclosures.get(&EnclosureKind::Upgrade).cloned())
+                })
+                .collect();
+            releases.reverse();
+            let from = visit.asked("from").unwrap_or_default().to_owned();
+            let to = visit.asked("to").unwrap_or_default().to_owned();
+            for version in [&from, &to] {
+                if !version.is_empty() {
+                    sequence.find(version)?;
+                }
+            }
+            let (found, picture) = if from.is_empty() {
+                (None, String::new())
+            } else {
+                let graph = update_graph(product, sequence, None);
+                let question = Question {
+                    from: from.clone(),
+                    to: to.clone(),
+                    channel: None,
+                    accepted: BTreeSet::new(),
+                };
+                let found = updates::path(&graph, &question);
+                let picture = picture(&graph, &found);
+                (Some(found), picture)
+            };
+            let to = if to.is_empty() {
+                found.as_ref().map(|it| it.to.clone()).unwrap_or_default()
+            } else {
+                to
+            };
+            Ok(Asked {
+                component: sequence.name.to_string(),
+                from,
+                to,
+                found,
+                picture,
+                releases,
+                policy: product.policy().map(|policy| policy.digest.clone()),
+            })
+        })
+        .await
+}
+
+static PLANS: Kept<Result<Plan, String>> = Kept::new(64);
+
+/// The plan for what is asked, from what was published of its releases; none where nothing is asked.
+async fn planned(visit: &Visit, asked: &Asked) -> Result<Option<Result<Plan, String>>, Failure> {
+    if asked.from.is_empty() || asked.to.is_empty() {
+        return Ok(None);
+    }
+    // Only what lies on the way has to be known.
+    let place =
+        |version: &str| asked.releases.iter().position(|(known, _)| known.version == version);
+    let (Some(from), Some(to)) = (place(&asked.from), place(&asked.to)) else { return Ok(None) };
+    let on_way = asked.releases.get(from.min(to)..=from.max(to)).unwrap_or_default();
+    let digests: Vec<&str> =
+        on_way.iter().filter_map(|(_, digest)| Some(digest.as_ref()?.as_str())).collect();
+    if digests.is_empty() {
+        return Ok(None);
+    }
+    let policy = asked.policy.as_ref().map_or("", Digest::as_str);
+    let made_of =
+        [[asked.component.as_str(), &asked.from, &asked.to, policy].as_slice(), &digests].concat();
+    let made_of = Digest::of(made_of.join("\n").as_bytes());
+    if let Some(plan) = PLANS.get(&made_of) {
+        return Ok(Some(plan.as_ref().clone()));
+    }
+    let texts = visit.app.desk().store().blobs(&digests).await?;
+    let stored = asked.releases.iter().map(|(known, digest)| {
+        let text = digest.as_ref().and_then(|digest| texts.get(digest.as_str()));
+        let stored: Option<StoredRelease> = text.and_then(|text| serde_json::from_slice(text).ok());
+        let stored = stored.unwrap_or_default();
+        StoredRelease { release: known.clone(), ..stored }
+    });
+    let releases = BTreeMap::from([(asked.component.clone(), stored.collect::<Vec<_>>())]);
+    let rules = match &asked.policy {
+        Some(digest) => known(visit, digest).await?.as_ref().as_ref().map(Rules::of),
+        None => None,
+    };
+    let (component, from, to) = (asked.component.clone(), asked.from.clone(), asked.to.clone());
+    let work = tokio::task::spawn_blocking(move || {
+        let tool = releases
+            .values()
+            .flatten()
+            .flat_map(|it| &it.migrations)
+            .map(|it| it.framework.clone())
+            .next();
+        let database = tool.map(|tool| Database { tool, ..Database::default() });
+        let own = Component { version: Some(from), database, ..Component::default() };
+        let deployment = Deployment {
+            name: component.clone(),
+            components: BTreeMap::from([(component.clone(), own)]),
+            ..Deployment::default()
+        };
+        let unknown = |_: (&str, &Known), _: (&str, &Known)| Relation::Unknown;
+        let knowledge = Stored { releases: &releases, relate: &unknown };
+        let target = Target::release(component, to);
+        let rules = rules.unwrap_or_default();
+        let request = Request {
+            deployment: &deployment,
+            target: &target,
+            rules: &rules,
+            is_direct: false,
+            stops: &BTreeMap::new(),
+        };
+        match plan_deployment(&knowledge, &request) {
+            Ok(planned) => Ok(planned.plan),
+            Err(trainyard_upgrade::plan::PlanError::Refused(refusal)) => Err(refusal.to_string()),
+            Err(trainyard_upgrade::plan::PlanError::Source(never)) => match never {},
+        }
+    });
+    let plan = work.await.map_err(|error| Failure::fault(&error))?;
+    Ok(Some(PLANS.put(made_of, plan).as_ref().clone()))
+}
+
+fn way(product: &Product, component: &str, path: &updates::Path) -> Way {
+    let told = |risks: &[updates::Risk]| -> Vec<String> {
+        risks.iter().map(|risk| format!("{}: {}", risk.name, risk.message)).collect()
+    };
+    let (tone, word) = match (path.is_allowed, path.is_safe) {
+        (false, _) => (Tone::Bad, "blocked"),
+        (true, false) => (Tone::Waiting, "with risks"),
+        (true, true) => (Tone::Good, "safe"),
+    };
+    let hop = |update: &updates::Update| Hop {
+        from: update.from.clone(),
+        to: update.to.clone(),
+        href: release_href(&product.name, component, &update.to),
+        blocked: told(&update.blocked),
+        risks: told(&update.risks),
+    };
+    Way { tone, word, updates: path.updates.iter().map(hop).collect() }
+}
+
+fn shown(plan: &Plan) -> Shown {
+    let told = |verdict: Verdict| match verdict {
+        Verdict::Safe => (Tone::Good, "safe"),
+        Verdict::LookFirst => (Tone::Waiting, "look first"),
+        Verdict::NotSafe => (Tone::Bad, "not safe"),
+    };
+    let (tone, word) = told(plan.verdict);
+    let step = |step: &trainyard_upgrade::plan::Step| StepOf {
+        id: step.id.clone(),
+        title: step.title.clone(),
+        notes: in_html(&step.notes),
+        commands: step.actions.iter().map(|it| typed(&it.invocation)).collect(),
+        checks: step.before.iter().chain(&step.after).map(|it| it.says.clone()).collect(),
+        undo: step.undo.clone().unwrap_or_default(),
+        is_by_hand: step.is_by_hand(),
+        is_point_of_no_return: step.is_point_of_no_return,
+    };
+    let all = plan
+        .because
+        .iter()
+        .chain(plan.hops.iter().flat_map(|hop| &hop.steps).flat_map(|step| &step.notes));
+    let is_skipped = |text: &&String| {
+        let text = text.to_lowercase();
+        !text.contains("harmless")
+            && [
+                "skip",
+                "pass over",
+                "passes over",
+                "never be applied",
+                "would not be applied",
+                "left out",
+            ]
+            .iter()
+            .any(|word| text.contains(word))
+    };
+    let mut skipped: Vec<String> = all.filter(is_skipped).cloned().collect();
+    skipped.dedup();
+    Shown {
+        tone,
+        word,
+        unaided: (plan.unaided != plan.verdict).then(|| told(plan.unaided).1),
+        because: in_html(plan.because.iter().filter(|it| !skipped.contains(it))),
+        rollback: in_html(&plan.rollback),
+        skipped: in_html(&skipped),
+        hops: plan
+            .hops
+            .iter()
+            .map(|hop| {
+                (format!("{} to {}", hop.from, hop.to), hop.steps.iter().map(step).collect())
+            })
+            .collect(),
+        breaking: in_html(&plan.gathered.breaking),
+        runs: in_html(&plan.gathered.runs),
+    }
+}
+
+/// Sentences, what stands between backquotes as code.
+fn in_html<'a>(sentences: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+    sentences.into_iter().map(|sentence| inline(sentence)).collect()
+}
+
+/// A command as it is typed; where it runs is told only where that is known.
+fn typed(invocation: &Invocation) -> String {
+    let folder = invocation.folder.as_str();
+    if folder.is_empty() || folder == "." {
+        invocation.shown()
+    } else {
+        invocation.shown_anywhere()
+    }
+}

@@ -1,0 +1,7 @@
+//! The pages, over HTTP.
+
+mod acting;
+mod browsing;
+mod knowledge;
+mod reading;
+mod world;
