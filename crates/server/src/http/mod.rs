@@ -1,0 +1,82 @@
+//! The registry over HTTP.
+
+pub(crate) mod app;
+pub(crate) mod failure;
+mod front;
+mod guard;
+mod health;
+pub(crate) mod openapi;
+pub(crate) mod page;
+pub(crate) mod params;
+pub(crate) mod prepared;
+pub(crate) mod reading;
+pub(crate) mod wire;
+pub(crate) mod writing;
+
+use axum::{
+    Router,
+    extract::{OriginalUri, Request, State},
+    http::{Method, StatusCode, Uri, header},
+    middleware::from_fn_with_state,
+    response::{IntoResponse as _, Response},
+};
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use utoipa_axum::router::OpenApiRouter;
+
+use self::{app::App, failure::Failure};
+pub(crate) use self::{
+    failure::Answer,
+    front::Front,
+    page::Listing,
+    params::{Asked, Named},
+    reading::{Reading, View},
+    writing::{Asking, Given, Writing, WritingBytes},
+};
+
+/// Everything under `/api/v1`, with its description.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::front()).nest("/api/v1", crate::routes::all())
+}
+
+/// What is not under `/api/v1`.
+const BESIDE: [fn() -> Router<App>; 3] =
+    [health::router, crate::foreign::router, crate::pages::router];
+
+/// The whole server.
+pub(crate) fn router(app: &App) -> Router {
+    let (api, _) = routes().split_for_parts();
+    BESIDE
+        .into_iter()
+        .fold(api, |all, router| all.merge(router()))
+        .fallback(nothing)
+        .method_not_allowed_fallback(not_so)
+        .layer(CatchPanicLayer::custom(guard::panicked))
+        .layer(from_fn_with_state(app.clone(), guard::guard))
+        .layer(CompressionLayer::new())
+        .with_state(app.clone())
+}
+
+async fn nothing(
+    State(app): State<App>,
+    OriginalUri(uri): OriginalUri,
+    request: Request,
+) -> Response {
+    let failure = missing(&uri);
+    let accepts = request.headers().get(header::ACCEPT).and_then(|it| it.to_str().ok());
+    let is_for_people = accepts.is_some_and(|it| it.contains("text/html"));
+    if is_for_people && !uri.path().starts_with("/api/") {
+        return crate::pages::missing(&app, request, &failure).await;
+    }
+    failure.into_response()
+}
+
+fn missing(uri: &Uri) -> Failure {
+    let path: String = uri.path().chars().take(200).collect();
+    Failure::new(StatusCode::NOT_FOUND, "not-found", format!("there is nothing at `{path}`"))
+        .hint("what there is stands in /api/v1/openapi.json")
+}
+
+async fn not_so(method: Method) -> Failure {
+    let detail = format!("this is not done with {method}");
+    Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
+}

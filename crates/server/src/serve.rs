@@ -1,0 +1,297 @@
+//! Starting and stopping.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto::Builder, graceful::GracefulShutdown},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+    sync::{Semaphore, watch},
+    task::JoinHandle,
+    time::timeout,
+};
+use tokio_rustls::TlsAcceptor;
+use trainyard_attest::PrivateKey;
+use trainyard_store::{Database, Store, StoreError};
+
+use crate::{
+    Desk, DeskError, Secret, Settings, Tls,
+    desk::{DeskSettings, Opened, chain},
+    http::{self, Front, app::App},
+    jobs, secret,
+};
+
+/// How long the front of a request may take, and an encrypted connection to begin.
+const FRONT: Duration = Duration::from_secs(10);
+/// How often a connection of HTTP/2 is asked whether anybody is there.
+const PING: Duration = Duration::from_secs(30);
+/// How many requests of one connection of HTTP/2 are worked on at the same time.
+const STREAMS: u32 = 128;
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is in it cannot be read.
+    #[error("cannot read the registry")]
+    Desk(#[source] Box<DeskError>),
+    /// A file or the network.
+    #[error("cannot {doing}")]
+    Io {
+        /// What was tried.
+        doing: String,
+        /// What failed.
+        source: io::Error,
+    },
+    /// The certificate or its key.
+    #[error("cannot encrypt with these certificates")]
+    Tls(#[source] rustls::Error),
+}
+
+fn tried(doing: impl Into<String>) -> impl FnOnce(io::Error) -> ServeError {
+    |source| ServeError::Io { doing: doing.into(), source }
+}
+
+/// A server that runs.
+#[derive(Debug)]
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The first administrator's token, where the registry is new: to be shown once.
+    pub first_token: Option<Secret>,
+    desk: Desk,
+    is_encrypted: bool,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// The front of its URLs.
+    pub fn url(&self) -> String {
+        let scheme = if self.is_encrypted { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// What it serves.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Stops: takes no more connections, lets requests end for a while, and closes the database.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        let _ = self.task.await;
+        self.desk.store().close().await;
+    }
+}
+
+/// Starts a server.
+///
+/// *Errors*: the database cannot be opened, a file cannot be read, the address is taken.
+pub async fn start(settings: Settings) -> Result<Running, ServeError> {
+    let tls = settings.tls.as_ref().map(acceptor).transpose()?;
+    let key = key(&settings)?;
+    let first_secret = first_secret(&settings)?;
+    let store = Store::open(&settings.database, settings.options.clone()).await?;
+    let desk_settings = DeskSettings {
+        clock: settings.clock.clone(),
+        randomness: settings.randomness.clone(),
+        origin: settings.origin.clone(),
+        key,
+        first_secret,
+        first_secret_file: settings.admin_token.clone(),
+    };
+    let opened = Desk::open(store, desk_settings).await;
+    let Opened { desk, first_token } = opened.map_err(|error| ServeError::Desk(Box::new(error)))?;
+    // What stands in a file need not be shown.
+    let first_token = first_token.filter(|_| settings.admin_token.is_none());
+    let address = settings.address;
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(tried(format!("listen on {address}")))?;
+    let address = listener.local_addr().map_err(tried("listen"))?;
+    let grace = settings.grace;
+    let app = App::new(desk.clone(), settings);
+    let (stop, stopped) = watch::channel(false);
+    let is_encrypted = tls.is_some();
+    let task = tokio::spawn(accept(listener, tls, app, stopped, grace));
+    tracing::info!(%address, size = desk.ledger().size(), "the registry is served");
+    Ok(Running { address, first_token, desk, is_encrypted, stop, task })
+}
+
+/// Serves until somebody ends the process kindly (`SIGTERM`, `SIGINT`).
+///
+/// `started` is told when the server listens. *Errors*: those of [`start`].
+pub async fn serve(settings: Settings, started: impl FnOnce(&Running)) -> Result<(), ServeError> {
+    // From the start on, so that nobody ends a server unkindly who is as fast as that.
+    let mut asked = std::pin::pin!(asked_to_end());
+    let running = tokio::select! {
+        running = start(settings) => running?,
+        () = &mut asked => return Ok(()),
+    };
+    started(&running);
+    asked.await;
+    tracing::info!("the registry stops");
+    running.stop().await;
+    Ok(())
+}
+
+/// Waits until somebody ends the process kindly (`SIGTERM`, `SIGINT`); it notices from the call on. To be called within a
+/// runtime of tokio's.
+#[cfg(unix)]
+pub fn asked_to_end() -> impl Future<Output = ()> + Send {
+    use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    async move {
+        let [mut terminate, mut interrupt] = signals;
+        let received = async |signal: &mut io::Result<Signal>| {
+            if let Ok(signal) = signal {
+                signal.recv().await;
+            } else {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = received(&mut terminate) => {}
+            () = received(&mut interrupt) => {}
+        }
+    }
+}
+
+/// Waits until somebody ends the process kindly.
+#[cfg(not(unix))]
+pub fn asked_to_end() -> impl Future<Output = ()> + Send {
+    async { drop(tokio::signal::ctrl_c().await) }
+}
+
+/// The key that signs checkpoints.
+fn key(settings: &Settings) -> Result<PrivateKey, ServeError> {
+    let path = match (&settings.key, &settings.database) {
+        (Some(path), _) => path.clone(),
+        (None, Database::File(path)) => path.with_extension("key"),
+        (None, _) if settings.snapshots.is_some() => {
+            let why = "they need a key that lasts: name a file for it";
+            let error = io::Error::new(io::ErrorKind::InvalidInput, why);
+            return Err(tried("publish signed snapshots")(error));
+        }
+        (None, _) => {
+            let bytes = settings.randomness.bytes().map_err(tried("make a key"))?;
+            tracing::warn!("checkpoints are signed with a key that ends with this process");
+            return Ok(PrivateKey::from_bytes(&bytes));
+        }
+    };
+    let doing = format!("read or make the key `{path}`");
+    secret::key_in(&path, &settings.randomness).map_err(tried(doing))
+}
+
+/// The first administrator's token, if there is a file with it.
+fn first_secret(settings: &Settings) -> Result<Option<Secret>, ServeError> {
+    let Some(path) = &settings.admin_token else { return Ok(None) };
+    match Secret::in_file(path) {
+        Ok(secret) => Ok(Some(secret)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(tried(format!("read `{path}`"))(error)),
+    }
+}
+
+fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ServeError> {
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+
+    let read =
+        |path: &camino::Utf8Path| fs_err::read(path).map_err(tried(format!("read `{path}`")));
+    let wrong = |error| io::Error::new(io::ErrorKind::InvalidData, format!("{error:?}"));
+    let chain = read(&tls.certificates)?;
+    let chain: Vec<_> = CertificateDer::pem_slice_iter(&chain)
+        .collect::<Result<_, _>>()
+        .map_err(|error| tried(format!("read `{}`", tls.certificates))(wrong(error)))?;
+    let key = PrivateKeyDer::from_pem_slice(&read(&tls.key)?)
+        .map_err(|error| tried(format!("read `{}`", tls.key))(wrong(error)))?;
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(ServeError::Tls)?;
+    let mut config =
+        builder.with_no_client_auth().with_single_cert(chain, key).map_err(ServeError::Tls)?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// Takes connections until it is told to stop.
+async fn accept(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    app: App,
+    mut stopped: watch::Receiver<bool>,
+    grace: Duration,
+) {
+    let tasks = (app.desk().begin(), jobs::begin(&app));
+    let router = http::router(&app);
+    let seats = Arc::new(Semaphore::new(app.limits().connections));
+    let graceful = Arc::new(GracefulShutdown::new());
+    let mut upkeep = tokio::time::interval(Duration::from_secs(10));
+    loop {
+        let Ok(seat) = Arc::clone(&seats).acquire_owned().await else { break };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopped.wait_for(|stopped| *stopped) => break,
+            _ = upkeep.tick() => {
+                app.forget_counts();
+                continue;
+            }
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Usually too many open files, which others have to close first.
+                tracing::warn!(%error, "cannot take a connection");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let _ = stream.set_nodelay(true);
+        let (router, tls, watcher) = (router.clone(), tls.clone(), graceful.watcher());
+        let front = Front::new(app.clone(), router, peer.ip());
+        tokio::spawn(async move {
+            let _seat = seat;
+            match tls {
+                None => connection(stream, front, watcher).await,
+                Some(tls) => match timeout(FRONT, tls.accept(stream)).await {
+                    Ok(Ok(stream)) => connection(stream, front, watcher).await,
+                    Ok(Err(error)) => tracing::debug!(%error, "cannot begin to encrypt"),
+                    Err(_) => tracing::debug!("beginning to encrypt takes too long"),
+                },
+            }
+        });
+    }
+    drop(listener);
+    app.stop();
+    if let Some(graceful) = Arc::into_inner(graceful)
+        && timeout(grace, graceful.shutdown()).await.is_err()
+    {
+        tracing::warn!("some requests did not end in time");
+    }
+    drop(tasks);
+}
+
+async fn connection(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    front: Front,
+    watcher: hyper_util::server::graceful::Watcher,
+) {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(FRONT);
+    let mut http2 = builder.http2();
+    http2.timer(TokioTimer::new()).max_concurrent_streams(STREAMS);
+    // Whoever has gone without a word gives the place back.
+    http2.keep_alive_interval(PING).keep_alive_timeout(FRONT);
+    let served = builder.serve_connection(TokioIo::new(stream), front).into_owned();
+    if let Err(error) = watcher.watch(served).await {
+        tracing::debug!(error = %chain(&*error), "a connection ended");
+    }
+}

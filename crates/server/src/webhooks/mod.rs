@@ -1,0 +1,219 @@
+//! Addresses that are told what happens, at least once each.
+//!
+//! What is to be told is a job that is kept together with the entry it tells of; any replica does it.
+
+mod addresses;
+mod sending;
+
+use std::{sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tokio::{task::JoinSet, time::sleep};
+use trainyard_api::{LogEntry, Notice};
+use trainyard_registry::{Entry, Event, Moment, State};
+use trainyard_store::{Delivery, Failed, Job, NewJob, StoreError, StoredEntry, backoff_us};
+
+use self::sending::{Message, Sender, Sent};
+use crate::{
+    desk::chain,
+    http::{
+        app::App,
+        wire::{hex, time},
+    },
+};
+
+/// What the store calls these jobs.
+const KIND: &str = "webhook";
+/// How often an entry is told before it is given up: with the waits between, more than a day.
+const ATTEMPTS: u32 = 16;
+/// How long to wait after the first attempt, and after many, in microseconds.
+const AGAIN_US: (i64, i64) = (5_000_000, 6 * 3600 * 1_000_000);
+/// How long a claimed job is nobody else's, beside the time that an answer may take.
+const LEASE: Duration = Duration::from_secs(30);
+/// How many are told at the same time.
+const AT_ONCE: usize = 16;
+/// How often it looks for jobs.
+const TICK: Duration = Duration::from_millis(500);
+/// After how many ticks it looks though there are no webhooks, and forgets old attempts.
+const UPKEEP: u32 = 1200;
+/// How long attempts can be read, in microseconds: thirty days.
+const KEPT_US: i64 = 30 * 24 * 3600 * 1_000_000;
+
+/// What there is to tell, and whom.
+#[derive(Debug, Serialize, Deserialize)]
+struct Order {
+    webhook: String,
+    seq: u64,
+    kind: String,
+}
+
+/// A job as it will be added.
+pub(crate) struct Planned {
+    id: String,
+    body: Vec<u8>,
+    due_us: i64,
+}
+
+impl Planned {
+    fn new(webhook: &str, seq: u64, kind: &str, now: Moment) -> Self {
+        let order = Order { webhook: webhook.to_owned(), seq, kind: kind.to_owned() };
+        let body = serde_json::to_vec(&order).unwrap_or_default();
+        Self { id: format!("{KIND}/{webhook}/{seq}"), body, due_us: now.0 }
+    }
+
+    pub(crate) fn job(&self) -> NewJob<'_> {
+        let Self { id, body, due_us } = self;
+        NewJob { id, kind: KIND, body, due_us: *due_us, most_attempts: ATTEMPTS }
+    }
+}
+
+/// Whom to tell of entries that are about to be kept. *Cost*: nothing where there are no webhooks.
+pub(crate) fn planned(state: &State, entries: &[Entry], now: Moment) -> Vec<Planned> {
+    let mut planned = Vec::new();
+    if state.webhooks().next().is_none() {
+        return planned;
+    }
+    for entry in entries {
+        let kind = entry.event.kind();
+        let product = product(&entry.event);
+        let told = state.webhooks().filter(|webhook| webhook.wants(kind, product.as_deref()));
+        planned.extend(told.map(|it| Planned::new(it.set.webhook.as_str(), entry.seq, kind, now)));
+    }
+    planned
+}
+
+/// The product that an event belongs to, if it belongs to one.
+fn product(event: &Event) -> Option<String> {
+    let event = serde_json::to_value(event).ok()?;
+    let (_, payload) = event.as_object()?.iter().next()?;
+    Some(payload.get("product")?.as_str()?.to_owned())
+}
+
+/// Tells a webhook of an entry once more. *Errors*: the store's.
+pub(crate) async fn tell_again(app: &App, webhook: &str, entry: &Entry) -> Result<(), StoreError> {
+    let desk = app.desk();
+    let now = desk.now(&desk.ledger());
+    let planned = Planned::new(webhook, entry.seq, entry.event.kind(), now);
+    desk.store().drop_job(&planned.id).await?;
+    desk.store().add_job(&planned.job()).await
+}
+
+/// Tells webhooks what there is to tell, until the server stops.
+pub(crate) async fn run(app: App) {
+    let sender = match Sender::new(&app.settings().webhooks) {
+        Ok(sender) => Arc::new(sender),
+        Err(error) => {
+            tracing::error!(error = %chain(&error), "webhooks are told nothing");
+            return;
+        }
+    };
+    let mut telling = JoinSet::new();
+    let mut ticks: u32 = 0;
+    loop {
+        ticks = ticks.wrapping_add(1);
+        let desk = app.desk();
+        let has_webhooks = desk.ledger().state.webhooks().next().is_some();
+        let is_upkeep = ticks.is_multiple_of(UPKEEP);
+        if desk.cut_off_for().is_none() && (has_webhooks || is_upkeep) {
+            if let Err(error) = claim(&app, &sender, &mut telling).await {
+                tracing::warn!(error = %chain(&error), "cannot look for webhooks to tell");
+            }
+            if is_upkeep {
+                let before = desk.now(&desk.ledger()).0.saturating_sub(KEPT_US);
+                let _ = desk.store().forget_deliveries(before).await;
+            }
+        }
+        tokio::select! {
+            () = sleep(TICK) => {}
+            // The next one can have its place.
+            Some(_) = telling.join_next() => {}
+        }
+    }
+}
+
+/// Begins what is due, as far as there is room.
+async fn claim(
+    app: &App,
+    sender: &Arc<Sender>,
+    telling: &mut JoinSet<()>,
+) -> Result<(), StoreError> {
+    let desk = app.desk();
+    let lease = LEASE.saturating_add(app.settings().webhooks.patience).as_micros();
+    let lease = i64::try_from(lease).unwrap_or(i64::MAX);
+    while telling.len() < AT_ONCE {
+        let now = desk.now(&desk.ledger()).0;
+        let claimed = desk.store().claim_job(KIND, now, now.saturating_add(lease)).await?;
+        let Some(job) = claimed else { break };
+        let (app, sender) = (app.clone(), Arc::clone(sender));
+        telling.spawn(async move {
+            if let Err(error) = tell(&app, &sender, &job).await {
+                tracing::warn!(job = job.id, error = %chain(&error), "cannot tell a webhook");
+            }
+        });
+    }
+    Ok(())
+}
+
+/// Tells what a job says, and keeps what came of it. *Errors*: the store's; then it is told once more when the claim is over.
+async fn tell(app: &App, sender: &Sender, job: &Job) -> Result<(), StoreError> {
+    let desk = app.desk();
+    let store = desk.store();
+    let order: Option<Order> = serde_json::from_slice(&job.body).ok();
+    let url = order.as_ref().and_then(|order| {
+        let ledger = desk.ledger();
+        ledger.state.webhook(&order.webhook).map(|webhook| webhook.set.url.clone())
+    });
+    // It is gone, and nobody wants to know any more.
+    let (Some(order), Some(url)) = (order, url) else {
+        return store.finish_job(job).await.map(drop);
+    };
+    let Some(stored) = store.entries(order.seq, 1).await?.into_iter().next() else {
+        return store.finish_job(job).await.map(drop);
+    };
+    let now = desk.now(&desk.ledger());
+    let sent = match notice(&order.kind, stored) {
+        Some((id, body)) => {
+            let message = Message { id, timestamp: now.0.div_euclid(1_000_000), body };
+            sender.send(&url, desk.key(), message).await
+        }
+        None => Sent { status: None, note: "the entry cannot be read".to_owned() },
+    };
+    let delivery = Delivery {
+        webhook: order.webhook,
+        entry: order.seq,
+        attempt: job.attempt,
+        at_us: now.0,
+        status: sent.status.unwrap_or_default(),
+        note: sent.note,
+    };
+    store.put_delivery(&delivery).await?;
+    let is_taken = sent.status.is_some_and(|status| (200..300).contains(&status));
+    let outcome = if is_taken { "taken" } else { "failed" };
+    app.measure(|| {
+        metrics::counter!("trainyard_webhook_attempts_total", "outcome" => outcome).increment(1);
+    });
+    if is_taken {
+        return store.finish_job(job).await.map(drop);
+    }
+    let why = match sent.status {
+        Some(status) => format!("it answered {status}"),
+        None => delivery.note,
+    };
+    let again = now.0.saturating_add(backoff_us(&job.id, job.attempt, AGAIN_US.0, AGAIN_US.1));
+    if store.fail_job(job, &why, again).await? == Failed::Dead {
+        tracing::error!(job = job.id, why, "a webhook was not told, and will not be");
+    }
+    Ok(())
+}
+
+/// The id and the body of what is told of an entry.
+fn notice(kind: &str, stored: StoredEntry) -> Option<(String, Vec<u8>)> {
+    let entry = Entry::from_bytes(stored.number, &stored.body).ok()?;
+    let leaf = hex(&stored.leaf);
+    let id = format!("msg_{}", leaf.get(..32)?);
+    let line = RawValue::from_string(String::from_utf8(stored.body).ok()?).ok()?;
+    let data = LogEntry { seq: stored.number, leaf, entry: line };
+    let notice = Notice { kind: kind.to_owned(), timestamp: time(entry.at), data };
+    Some((id, serde_json::to_vec(&notice).ok()?))
+}
