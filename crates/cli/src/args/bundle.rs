@@ -9,7 +9,9 @@ mod composing;
 mod resolve;
 
 pub use self::{
-    composing::{BundleDerive, BundleDiff, BundleExport, BundleFlavours, BundleRebase},
+    composing::{
+        BundleComposite, BundleDerive, BundleDiff, BundleExport, BundleFlavours, BundleRebase,
+    },
     resolve::BundleResolve,
 };
 
@@ -26,16 +28,23 @@ pub enum BundleCommand {
     #[command(after_long_help = composing::DERIVE_EXAMPLES)]
     Derive(BundleDerive),
     /// Carry a derived bundle over to another base, and tell where both changed the same
+    #[command(after_long_help = composing::REBASE_EXAMPLES)]
     Rebase(BundleRebase),
     /// Tell what lies between two bundles
+    #[command(after_long_help = composing::DIFF_EXAMPLES)]
     Diff(BundleDiff),
     /// List the flavours of a bundle, unite them or compare them, and check that each holds what its members need
+    #[command(after_long_help = composing::FLAVOURS_EXAMPLES)]
     Flavours(BundleFlavours),
     /// Print a bundle in the form that another program reads
+    #[command(after_long_help = composing::EXPORT_EXAMPLES)]
     Export(BundleExport),
     /// Tell what manifests say, and what is wrong with them whatever is bundled
     #[command(after_long_help = CATALOGUE_EXAMPLES)]
     Catalogue(BundleCatalogue),
+    /// Tell what the releases of a composite stream are made of, and whether their parts were released
+    #[command(after_long_help = composing::COMPOSITE_EXAMPLES)]
+    Composite(BundleComposite),
     /// Print the JSON Schema of bundle files or of release manifests, for editors
     Schema(BundleSchema),
 }
@@ -44,6 +53,7 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   trainyard bundle check bundle.toml --catalogue manifests/
   trainyard bundle check production.json --catalogue addons.json --as ayon --server 1.15.3
+  trainyard bundle check bundle.toml --catalogue registry:pipeline
   trainyard bundle check --submodules v2.8.1 --tags ../cli --tags ../haupt";
 
 const CATALOGUE_EXAMPLES: &str = "\
@@ -55,7 +65,7 @@ Examples:
 #[derive(Args, Debug)]
 pub struct Sources {
     /// A folder or a file of manifests: package.py, package.yml, release.toml, pyproject.toml, Cargo.toml, package.json,
-    /// Chart.yaml, or AYON's list of addons; may be given several times
+    /// Chart.yaml, or AYON's list of addons; or `registry:PRODUCT`; may be given several times
     #[arg(long, value_name = "PATH")]
     pub catalogue: Vec<Utf8PathBuf>,
     /// A clone whose tags are releases, with the manifests that lie in their trees, as PATH or NAME=PATH; may be given

@@ -1,5 +1,6 @@
 //! Arguments of `trainyard compat`.
 
+use camino::Utf8PathBuf;
 use clap::{Args, Subcommand};
 
 use super::{PlanFormat, bundle::Sources};
@@ -8,6 +9,7 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   trainyard compat manager@22.9.3 agent@22.9.1 --tags ../manager --tags ../agent
   trainyard compat maya@0.5.4 core@1.2.0 --catalogue manifests/
+  trainyard compat manager@22.9.3 web@22.9.0 --catalogue manifests/ --attested tested.toml
   trainyard compat matrix maya core --catalogue manifests/ --format markdown
 
 The exit code is 0 where they work together, and 1 where they do not or no rule says anything.";
@@ -43,6 +45,10 @@ pub struct CompatPair {
     /// Where releases are known from.
     #[command(flatten)]
     pub sources: Sources,
+    /// A file of pairs that were tested together: [[pair]] tables in TOML, or a list of them in JSON; may be given several
+    /// times
+    #[arg(long, value_name = "FILE")]
+    pub attested: Vec<Utf8PathBuf>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     pub format: PlanFormat,
@@ -58,6 +64,10 @@ pub struct CompatMatrix {
     /// Where releases are known from.
     #[command(flatten)]
     pub sources: Sources,
+    /// A file of pairs that were tested together: [[pair]] tables in TOML, or a list of them in JSON; may be given several
+    /// times
+    #[arg(long, value_name = "FILE")]
+    pub attested: Vec<Utf8PathBuf>,
     /// How many of the newest versions of each
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub newest: usize,

@@ -35,6 +35,9 @@ pub struct Between {
     /// Where the database stands (what `alembic current` prints); without it, at the end of the installed state
     #[arg(long, value_name = "REVISION")]
     pub at: Vec<String>,
+    /// Ask this database what it has: a URL of PostgreSQL or SQLite, or a file; it is only read
+    #[arg(long, value_name = "URL", conflicts_with = "at")]
+    pub database: Option<String>,
     /// Only migrations below this folder
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<String>,
@@ -112,11 +115,20 @@ pub enum UpgradeCommand {
     )]
     Graph(super::upgrading::UpgradeGraph),
     /// Plan the steps from what is installed to what is wanted
-    #[command(after_help = "Examples:\n  trainyard upgrade plan --from 24.09.8 --to 25.6.0\n  \
-        trainyard upgrade plan --deployment studio.toml --to latest --output plan.json\n\n\
+    #[command(
+        after_help = "Examples:\n  trainyard upgrade plan --from 24.09.8 --to 25.6.0 --example backend-ai\n  \
+        trainyard upgrade plan --deployment studio.toml --to latest --output plan.json\n  \
+        pip freeze | trainyard upgrade plan --deployment - --to bundle.toml\n  \
+        docker compose images --format json | trainyard upgrade plan --deployment - --channels heads.toml --to stable\n\n\
         The exit code is 0 if every step is safe, and 1 if somebody has to look first.\n\
-        Nothing is changed.")]
+        Nothing is changed."
+    )]
     Plan(super::upgrading::UpgradePlan),
+    /// Write what plans must know of releases, a JSON object a line, for a registry that keeps it
+    #[command(after_help = "Examples:\n  trainyard upgrade facts 25.6.0 > 25.6.0.json\n  \
+        trainyard upgrade facts --changes > releases.jsonl\n\n\
+        Each line has the release's version, its migrations with what they do, and what changed; no text of anybody's.")]
+    Facts(super::upgrading::UpgradeFacts),
     /// Carry a plan out, one step at a time; after an interruption, go on
     #[command(after_help = "Examples:\n  trainyard upgrade apply plan.json\n  \
         trainyard upgrade apply plan.json --yes --done 1.6-configuration\n\n\

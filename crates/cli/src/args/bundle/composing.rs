@@ -5,7 +5,7 @@ use clap::{Args, builder::PossibleValuesParser};
 use trainyard_bundle::export;
 
 use super::Sources;
-use crate::args::{AuditFormat, PlanFormat};
+use crate::args::{AuditFormat, PlanFormat, preset_names};
 
 pub(super) const DERIVE_EXAMPLES: &str = "\
 Examples:
@@ -37,6 +37,28 @@ pub struct BundleDerive {
     pub output: Utf8PathBuf,
 }
 
+pub(super) const DIFF_EXAMPLES: &str = "\
+Examples:
+  trainyard bundle diff 2023.11.toml 2023.12.toml --catalogue manifests/
+  trainyard bundle diff 2023.11.toml 2023.12.toml --tags ../ayon-core --tags ../ayon-maya --format markdown";
+
+pub(super) const FLAVOURS_EXAMPLES: &str = "\
+Examples:
+  trainyard bundle flavours bundle.toml --catalogue manifests/
+  trainyard bundle flavours bundle.toml --union 3d,vfx --output 3d-vfx.toml
+  trainyard bundle flavours bundle.toml --difference 3d full";
+
+pub(super) const EXPORT_EXAMPLES: &str = "\
+Examples:
+  trainyard bundle export bundle.toml --to ayon --output production.json
+  trainyard bundle export bundle.toml --to compose --output .env
+  trainyard bundle export bundle.toml --to cyclonedx --catalogue manifests/";
+
+pub(super) const REBASE_EXAMPLES: &str = "\
+Examples:
+  trainyard bundle rebase studio.toml --onto releases/2023.12.toml
+  trainyard bundle rebase studio.toml --onto releases/2023.12.toml --output studio.toml";
+
 /// Arguments of `bundle rebase`.
 #[derive(Args, Debug)]
 pub struct BundleRebase {
@@ -60,7 +82,8 @@ pub struct BundleDiff {
     pub before: Utf8PathBuf,
     /// The newer bundle
     pub after: Utf8PathBuf,
-    /// Where releases are known from; without it, requirements are not compared.
+    /// Where releases are known from; without it, requirements are not compared. Between tags of a clone, breaking changes
+    /// and migrations are told too.
     #[command(flatten)]
     pub sources: Sources,
     /// How to print it
@@ -108,6 +131,39 @@ pub struct BundleExport {
     #[arg(long, value_name = "FILE")]
     pub output: Option<Utf8PathBuf>,
 }
+
+/// Arguments of `bundle composite`.
+#[derive(Args, Debug)]
+pub struct BundleComposite {
+    /// Releases of the stream, as versions or image tags, in the order in which they were made; without any, those that
+    /// are tagged in the policy's repository
+    #[arg(value_name = "VERSION")]
+    pub releases: Vec<String>,
+    /// A file of releases, one a line; what follows a space or a `#` is passed over
+    #[arg(long, value_name = "FILE", conflicts_with = "releases")]
+    pub list: Option<Utf8PathBuf>,
+    /// The stream, where the policy has several composites
+    #[arg(long, value_name = "NAME")]
+    pub stream: Option<String>,
+    /// Use a preset instead of a policy file
+    #[arg(long, value_name = "NAME", value_parser = preset_names(), conflicts_with = "policy")]
+    pub preset: Option<String>,
+    /// A clone whose tags are a part's releases, as PATH or PART=PATH; may be given several times
+    #[arg(long, value_name = "REPOSITORY")]
+    pub tags: Vec<String>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
+    pub format: AuditFormat,
+    /// Print every release and every finding, not the newest twenty and the first ten of each code
+    #[arg(long)]
+    pub all: bool,
+}
+
+pub(super) const COMPOSITE_EXAMPLES: &str = "\
+Examples:
+  trainyard bundle composite --tags ../ayon-frontend 1.12.0+20250924
+  trainyard bundle composite --stream server --tags frontend=../web --list images.txt
+  trainyard bundle composite --tags ../ayon-frontend --format markdown";
 
 fn forms() -> PossibleValuesParser {
     let form =

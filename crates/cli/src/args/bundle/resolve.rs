@@ -41,7 +41,7 @@ pub struct BundleResolve {
     /// Take nothing that was released after this day, as YYYY-MM-DD
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<Date>,
-    /// Allow the pre-releases of a component, or of `all`; may be given several times
+    /// Allow the pre-releases and the untagged commits of a component, or of `all`; may be given several times
     #[arg(long, value_name = "NAME")]
     pub prereleases: Vec<String>,
     /// What shall be there if it fits, the most wanted first, as a REQUEST; may be given several times
@@ -86,6 +86,10 @@ pub struct BundleResolve {
         ]
     )]
     pub rez: bool,
+    /// A configuration of Rez, as YAML or Python that is never run: its `package_filter`, `package_orderers`,
+    /// `variant_select_mode` and `error_on_missing_variant_requires` hold
+    #[arg(long, value_name = "FILE", requires = "rez")]
+    pub rez_config: Option<Utf8PathBuf>,
     /// Write the packages of `--rez` into one file, which is read again at once as its `--catalogue`
     #[arg(long, value_name = "FILE", requires = "rez")]
     pub pack: Option<Utf8PathBuf>,

@@ -1,0 +1,31 @@
+//! Serving a registry, and speaking to one.
+//!
+//! A command asks through a [`session::Session`], makes a [`page::Page`] of the answer, and hands both back: the page for people, as text
+//! or Markdown, and the answer itself for programs.
+
+mod attest;
+mod backup;
+mod catalogue;
+mod channel;
+mod credentials;
+mod exposure;
+mod keys;
+mod log;
+mod manage;
+mod moving;
+mod offer;
+mod page;
+mod proof;
+mod publish;
+mod published;
+mod risk;
+mod rollout;
+mod serve;
+mod session;
+mod tell;
+
+pub(crate) use self::{
+    attest::run as attest, catalogue::manifests, channel::run as channel, credentials::Account,
+    exposure::run as exposure, manage::run as manage, offer::run as offer, publish::run as publish,
+    risk::run as risk, rollout::run as rollout, serve::run as serve,
+};

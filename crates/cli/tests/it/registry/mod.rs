@@ -1,0 +1,9 @@
+//! A registry, served by the built command and spoken to by it.
+
+mod accounts;
+mod logs;
+mod publishing;
+mod rollouts;
+mod served;
+mod serving;
+mod story;

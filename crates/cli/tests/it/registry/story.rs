@@ -1,0 +1,119 @@
+//! A release from its publication to its recall.
+
+use super::served::{Served, settled};
+
+const JUNIT: &str = "<testsuite name=\"core\" tests=\"2\"><testcase classname=\"io\" name=\"reads\"/>\
+                     <testcase classname=\"io\" name=\"writes\"/></testsuite>";
+
+#[test]
+fn a_release_comes_to_production_by_the_word_of_two_studios_and_is_recalled() {
+    let served = Served::pipeline();
+    served.folder.write(&[("report.xml", JUNIT)]);
+    let manifest = served.manifest("1.0.0");
+    served.publish("0.9.0");
+    let way_in: &[&[&str]] = &[
+        &["publish", "release", "core", "--manifest", &manifest],
+        &["publish", "release", "core", "--manifest", &manifest],
+        &["channel", "list"],
+        &["channel", "why", "core/production", "1.0.0"],
+        &["channel", "promote", "production", "1.0.0"],
+        &["channel", "promote", "latest", "1.0.0"],
+        &["attest", "core@1.0.0", "--junit", "report.xml", "--env", "os=linux", "--key", "one.pem"],
+        &["channel", "why", "production", "1.0.0"],
+        &["attest", "core@1.0.0", "--verdict", "PASSED", "--env", "os=macos", "--key", "two.pem"],
+        &["attest", "list", "core@1.0.0"],
+        &["channel", "promote", "production", "1.0.0", "--expect", "0.9.0"],
+        &["channel", "promote", "production", "1.0.0", "--why", "both are fine"],
+        &["channel", "show", "production"],
+        &["offer", "production", "--runs", "0.9.0"],
+    ];
+    let guard = settled();
+    insta::assert_snapshot!("way_in", served.session(way_in));
+    let recall: &[&[&str]] = &[
+        &["exposure", "report", "nord", "core@1.0.0", "--channel", "production"],
+        &["exposure", "report", "sued", "core@0.9.0", "--channel", "production"],
+        &["exposure"],
+        &[
+            "risk",
+            "declare",
+            "LostFiles",
+            "core",
+            "--versions",
+            ">=1.0.0, <1.0.1",
+            "--message",
+            "saving may lose files",
+            "--fixed-in",
+            "1.0.1",
+        ],
+        &["risk", "list"],
+        &["risk", "show", "LostFiles"],
+        &["exposure", "--risk", "LostFiles"],
+        &["offer", "production", "--runs", "0.9.0"],
+        &["offer", "production", "--runs", "0.9.0", "--why-not", "1.0.0"],
+        &["channel", "demote", "production", "--why", "it loses files"],
+        &["channel", "promote", "production", "1.0.0"],
+        &["channel", "history", "production", "--format", "markdown"],
+        &["attest", "relying", "one/ada"],
+        &["registry", "log", "--last", "3"],
+        &["risk", "lift", "LostFiles", "--why", "it was the disk"],
+        &["risk", "list"],
+    ];
+    insta::assert_snapshot!("recall", served.session(recall));
+    drop(guard);
+}
+
+#[test]
+fn what_a_rule_refuses_is_a_problem_for_programs() {
+    let served = Served::pipeline();
+    served.publish("1.0.0");
+    let refused = served.run(&["channel", "promote", "production", "1.0.0", "--format", "json"]);
+    assert_eq!(refused.code, 1);
+    let problem: serde_json::Value = serde_json::from_str(&refused.stdout).unwrap();
+    assert_eq!(problem["status"], 422);
+    assert!(!problem["conditions"].as_array().unwrap().is_empty());
+    let guard = settled();
+    let why = ["channel", "why", "production", "1.0.0", "--format", "markdown"];
+    insta::assert_snapshot!("why_in_markdown", served.run(&why).stdout);
+    drop(guard);
+}
+
+#[test]
+fn channels_are_frozen_held_and_moved_later() {
+    let served = Served::pipeline();
+    served.publish("1.0.0");
+    served.publish("1.1.0");
+    let guard = settled();
+    let commands: &[&[&str]] = &[
+        &["channel", "freeze", "latest", "--why", "holidays"],
+        &["channel", "promote", "latest", "1.0.0"],
+        &["channel", "show", "latest"],
+        &["channel", "unfreeze", "latest"],
+        &["channel", "hold", "latest", "1.1.0", "--why", "a studio tests"],
+        &["channel", "why", "latest", "1.1.0"],
+        &["channel", "unhold", "latest", "1.1.0"],
+        &["channel", "schedule", "latest", "1.1.0", "--at", "2126-01-01T09:00Z"],
+        &["channel", "show", "latest"],
+        &["channel", "schedule", "latest", "1.1.0", "--at", "tomorrow"],
+        &["channel", "promote", "nowhere", "1.1.0"],
+        &["channel", "promote", "core/latest", "9.9.9"],
+        &["channel", "why", "--force", "production", "1.1.0"],
+    ];
+    insta::assert_snapshot!("stops", served.session(commands));
+    drop(guard);
+}
+
+#[test]
+fn another_rule_is_tried_on_the_past() {
+    let served = Served::pipeline();
+    served.publish("1.0.0");
+    served.done(&["channel", "promote", "latest", "1.0.0"]);
+    served.folder.write(&[("rule.toml", "soak-secs = 86400\n"), ("wrong.toml", "soak = 1\n")]);
+    let guard = settled();
+    let commands: &[&[&str]] = &[
+        &["channel", "simulate", "latest", "--rule", "rule.toml"],
+        &["channel", "simulate", "latest", "--rule", "wrong.toml"],
+        &["channel", "simulate", "latest", "--rule", "absent.toml"],
+    ];
+    insta::assert_snapshot!("simulated", served.session(commands));
+    drop(guard);
+}

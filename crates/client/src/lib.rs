@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+
+mod bundles;
+mod channels;
+mod client;
+mod enclosures;
+mod error;
+mod log;
+mod parties;
+mod place;
+mod products;
+mod releases;
+mod updates;
+
+pub use self::{
+    channels::ChannelPlace,
+    client::{Client, ClientSettings},
+    error::ClientError,
+    updates::Told,
+};
