@@ -6,7 +6,10 @@
 )]
 
 mod bench;
+mod book;
 mod deps;
+mod dist;
+mod examples;
 #[cfg(feature = "product")]
 mod fuzz;
 #[cfg(feature = "product")]
@@ -43,12 +46,18 @@ enum Task {
     Deps,
     /// Write the files that are made from the code
     Gen(Gen),
+    /// Make everything that Trainyard is installed from, with checksums and a list of what it is made of, and try it
+    Dist(dist::Request),
+    /// Show the documents as a book, where mdbook is installed
+    Book(book::Request),
     /// Feed every parser with mutated inputs
     Fuzz(Fuzz),
     /// Run the tests on cases and print how many of each file are right
     Scores,
     /// Lay out the texts of labelled migrations from clones, for the tests on cases
     Texts(texts::Request),
+    /// Write the tables in `examples/` that the demo loads, from collected facts
+    Examples(examples::Request),
     /// Measure `plan` and `audit` beside plain git and other tools
     Bench(bench::Request),
 }
@@ -91,9 +100,12 @@ fn run(task: Task) -> Result<()> {
         Task::Tidy => tidy::run(),
         Task::Deps => deps::run(),
         Task::Gen(request) => generate(&request),
+        Task::Dist(request) => dist::run(&request),
+        Task::Book(request) => book::run(&request),
         Task::Fuzz(request) => fuzz(&request),
         Task::Scores => scores::run(),
         Task::Texts(request) => texts::run(&request),
+        Task::Examples(request) => examples::run(&request),
         Task::Bench(request) => bench::run(&request),
     }
 }

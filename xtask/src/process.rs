@@ -38,10 +38,16 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// Runs a program and takes what it prints on stdout.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
+    String::from_utf8(bytes(command)?).with_context(|| format!("`{shown}` prints no UTF-8"))
+}
+
+/// Runs a program and takes what it prints on stdout, whatever bytes it is.
+pub(crate) fn bytes(command: &mut Command) -> Result<Vec<u8>> {
+    let shown = shown(command);
     let output = command.output().with_context(|| format!("cannot run `{shown}`"))?;
     let complaint = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "`{shown}` failed: {}\n{complaint}", output.status);
-    String::from_utf8(output.stdout).with_context(|| format!("`{shown}` prints no UTF-8"))
+    Ok(output.stdout)
 }
 
 /// Runs this very task again, built with the product's crates.

@@ -9,7 +9,9 @@ pub mod compat;
 pub mod forward;
 pub mod lines;
 pub mod migrations;
+pub mod registry;
 mod release;
+pub mod tour;
 pub mod upgrading;
 pub mod version;
 
@@ -52,6 +54,9 @@ pub struct Global {
     /// Do not read or write the cache of what was learned about repositories
     #[arg(long, global = true)]
     pub no_cache: bool,
+    /// The registry that is meant whatever the environment says, where a command runs within another.
+    #[arg(skip)]
+    pub(crate) account: Option<crate::registry::Account>,
 }
 
 /// When to use colours.
@@ -105,6 +110,36 @@ pub enum Command {
     /// Tell whether two releases work together, and which rule says so
     #[command(after_long_help = compat::EXAMPLES)]
     Compat(compat::Compat),
+    /// Serve a registry: releases, channels, attestations and risks, over HTTP
+    #[command(after_long_help = registry::serve::EXAMPLES)]
+    Serve(Box<registry::serve::Serve>),
+    /// Walk through a demo of everything, stop by stop
+    #[command(after_long_help = tour::EXAMPLES)]
+    Tour(tour::Tour),
+    /// Publish releases, bundles and the policy to a registry
+    #[command(after_long_help = registry::publish::EXAMPLES)]
+    Publish(registry::publish::Publish),
+    /// See where channels point, what keeps releases out of them, and move them
+    #[command(after_long_help = registry::channel::EXAMPLES)]
+    Channel(registry::channel::Channel),
+    /// Sign how tests of a release ended, and check what others signed
+    #[command(after_long_help = registry::attest::EXAMPLES)]
+    Attest(Box<registry::attest::Attest>),
+    /// Declare what is wrong with releases, so that nobody is offered them
+    #[command(after_long_help = registry::risk::EXAMPLES)]
+    Risk(Box<registry::risk::Risk>),
+    /// Let a release reach clients little by little
+    #[command(after_long_help = registry::rollout::EXAMPLES)]
+    Rollout(registry::rollout::Rollout),
+    /// Tell who runs what risks speak of, or may come to it
+    #[command(after_long_help = registry::exposure::EXAMPLES)]
+    Exposure(registry::exposure::Exposure),
+    /// Tell what a client is offered, and why not more
+    #[command(after_long_help = registry::offer::EXAMPLES)]
+    Offer(registry::offer::Offer),
+    /// Log in to a registry, verify its log, back it up, and manage who may do what
+    #[command(after_long_help = registry::manage::EXAMPLES)]
+    Registry(registry::manage::Registry),
     /// Work with version numbers of any scheme
     #[command(subcommand, after_help = version::JSON_LINES)]
     Version(VersionCommand),
@@ -133,7 +168,7 @@ pub struct Init {
     pub print: bool,
 }
 
-fn preset_names() -> clap::builder::PossibleValuesParser {
+pub(crate) fn preset_names() -> clap::builder::PossibleValuesParser {
     let names: Vec<_> = trainyard_policy::presets().iter().map(|preset| preset.name).collect();
     clap::builder::PossibleValuesParser::new(names)
 }

@@ -11,6 +11,10 @@ pub(crate) enum CommandError {
     Policy(String),
     /// The machine, a file or the repository failed; exit code 3.
     Environment(Problem),
+    /// A rule says no; exit code 1. The text tells which, and what would change it.
+    Refused(String),
+    /// The command found its own answer to be wrong; exit code 70.
+    Internal(Problem),
     /// Whoever read the output stopped reading; exit code 0.
     BrokenPipe,
 }
@@ -19,6 +23,13 @@ impl CommandError {
     /// A wrong use.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::Usage(Problem::new(message))
+    }
+
+    /// A mistake of the command's own.
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::Internal(
+            Problem::new(message).hint("please report it, with the command and its files"),
+        )
     }
 
     /// A failure outside of the command, with its chain of causes.

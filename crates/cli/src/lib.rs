@@ -6,6 +6,7 @@ mod bundling;
 mod checking;
 mod commands;
 mod comparing;
+mod demo;
 mod error;
 mod evidence;
 pub mod examples;
@@ -17,11 +18,13 @@ mod parts;
 mod planning;
 mod printer;
 mod progress;
+mod registry;
 mod releasing;
 mod render;
 mod resolving;
 mod site;
 mod surroundings;
+mod tour;
 mod upgrading;
 
 use std::{ffi::OsString, io, process::ExitCode};
@@ -76,6 +79,9 @@ fn help_of_help(arguments: &[OsString]) -> Option<clap::Error> {
     Cli::try_parse_from(asked).err().filter(|error| !error.use_stderr())
 }
 
+/// What `sysexits.h` calls an internal software error.
+const INTERNAL: u8 = 70;
+
 fn report(error: CommandError, printer: &Printer) -> ExitCode {
     match error {
         CommandError::Usage(problem) => {
@@ -89,12 +95,23 @@ fn report(error: CommandError, printer: &Printer) -> ExitCode {
             printer.diagnose(&text);
             Outcome::Usage.into()
         }
+        CommandError::Refused(text) => {
+            printer.diagnose(&text);
+            Outcome::Findings.into()
+        }
         CommandError::Environment(problem) => {
             printer.diagnose(&trainyard_report::render::problem(
                 &problem,
                 &printer.text_options(true),
             ));
             Outcome::Environment.into()
+        }
+        CommandError::Internal(problem) => {
+            printer.diagnose(&trainyard_report::render::problem(
+                &problem,
+                &printer.text_options(true),
+            ));
+            ExitCode::from(INTERNAL)
         }
         CommandError::BrokenPipe => Outcome::Clean.into(),
     }

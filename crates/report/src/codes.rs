@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use crate::Severity;
 
@@ -167,6 +167,12 @@ codes! {
     CHANNEL_WITHOUT_HEAD Error "TY0812" "channel-without-head" "A channel has no newest release, or several."
     STRANDED_RELEASE Warning "TY0813" "stranded-release" "From a release no update leads to the head of its channel."
     UPDATE_RULE_IGNORED Warning "TY0814" "update-rule-ignored" "A rule of an update graph cannot be applied."
+    MIXTURE_BREAKS Warning "TY0815" "mixture-breaks" "Two components run side by side that do not work together."
+    TARGET_NOT_INSTALLED Note "TY0816" "target-not-installed" "A target names a component that is not installed."
+    RELEASES_UNKNOWN Warning "TY0817" "releases-unknown" "Of a component's releases nothing is known but their numbers."
+    IMAGE_UNKNOWN Warning "TY0818" "image-unknown" "An installed image is no release that is known."
+    INSTALLED_CONTRADICTION Warning "TY0819" "installed-contradiction" "Two sources disagree on what is installed."
+    UPDATE_RISKY Warning "TY0820" "update-risky" "Something speaks against an update on the way."
 }
 
 /// The stable code of a kind of finding, such as `TY0201`.
@@ -219,5 +225,11 @@ impl FromStr for Code {
 impl Serialize for Code {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
     }
 }

@@ -37,7 +37,7 @@ impl fmt::Display for Severity {
 }
 
 /// Where something was found; every part is optional.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
     /// A file, relative to the repository's root or as the user named it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,7 +74,7 @@ impl Location {
 }
 
 /// One thing a check has to say.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// What kind of finding; stable across versions.
     pub code: Code,
@@ -85,7 +85,7 @@ pub struct Finding {
     /// One sentence, lower case, no full stop.
     pub message: String,
     /// Where to look, the best place first.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub locations: Vec<Location>,
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -10,6 +10,7 @@ mod imported;
 mod measure;
 mod peers;
 mod platform;
+mod registry;
 mod rez;
 mod solve;
 mod synthetic;
@@ -57,6 +58,9 @@ pub(crate) struct Request {
     /// Measure only upgrades
     #[arg(long)]
     only_upgrades: bool,
+    /// Measure only the registry's server, beside nginx
+    #[arg(long)]
+    only_registry: bool,
 }
 
 /// How many commits the synthetic repositories have: the one that targets speak of, then those that show growth.
@@ -95,6 +99,10 @@ pub(crate) fn run(request: &Request) -> Result<()> {
         print_verdicts(upgrades::run(request.runs)?);
         return Ok(());
     }
+    if request.only_registry {
+        print_verdicts(registry::run(&place)?);
+        return Ok(());
+    }
     let trainyard = build()?;
     let peers =
         if request.no_peers || request.only_evidence { Vec::new() } else { peers::install() };
@@ -129,6 +137,7 @@ pub(crate) fn run(request: &Request) -> Result<()> {
     verdicts.extend(solve::run(&place, request.runs)?);
     verdicts.extend(bundles::run()?);
     verdicts.extend(upgrades::run(request.runs)?);
+    verdicts.extend(registry::run(&place)?);
 
     for folder in &request.repo {
         let subject = Subject { title: folder.to_string(), folder: folder.canonicalize_utf8()? };

@@ -2,6 +2,7 @@
 
 mod command_line;
 mod findings;
+mod interface;
 mod rules;
 
 use anyhow::{Result, ensure};
@@ -22,6 +23,8 @@ const ARTEFACTS: &[Artefact] = &[
     Artefact { path: "docs/trainyard.schema.json", make: schema },
     Artefact { path: "docs/bundle.schema.json", make: bundle_schema },
     Artefact { path: "docs/release.schema.json", make: release_schema },
+    Artefact { path: "docs/openapi.json", make: || Ok(trainyard_server::openapi()) },
+    Artefact { path: "docs/interface.md", make: interface },
 ];
 
 /// Writes the files, or tells which are out of date.
@@ -67,6 +70,10 @@ fn bundle_schema() -> Result<String> {
 fn release_schema() -> Result<String> {
     let schema = trainyard_bundle::read::trainyard::release_schema();
     Ok(serde_json::to_string_pretty(&schema)? + "\n")
+}
+
+fn interface() -> Result<String> {
+    Ok(interface::page(&serde_json::from_str(&trainyard_server::openapi())?))
 }
 
 #[cfg(test)]

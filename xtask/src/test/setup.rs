@@ -15,7 +15,10 @@ pub(super) fn run() -> Result<()> {
     component("clippy", "clippy")?;
     git()?;
     databases::postgres()?;
+    databases::registry()?;
+    databases::sqlite()?;
     databases::python()?;
+    databases::browser()?;
     nextest()
 }
 

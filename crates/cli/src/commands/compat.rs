@@ -1,8 +1,9 @@
 //! `trainyard compat`.
 
+use camino::Utf8PathBuf;
 use serde::Serialize;
 use trainyard_bundle::{
-    Catalogue, Compatibility, LockstepGroup, Release, Rule, Verdict, compatibility,
+    Attestations, Catalogue, Compatibility, LockstepGroup, Release, Rule, Verdict, compatibility,
 };
 use trainyard_report::Outcome;
 
@@ -14,6 +15,7 @@ use crate::{
     },
     bundling,
     error::CommandError,
+    files,
     printer::Printer,
     render,
 };
@@ -78,14 +80,14 @@ pub(super) fn run(
 }
 
 fn pair(global: &Global, args: &CompatPair, printer: &Printer) -> Result<Outcome, CommandError> {
-    let (catalogue, groups) = known(global, &args.sources)?;
+    let Known { catalogue, groups, attestations } = known(global, &args.sources, &args.attested)?;
     let left = release(&catalogue, args.left.as_deref().unwrap_or_default())?;
     let right = release(&catalogue, args.right.as_deref().unwrap_or_default())?;
     let title = |release: &Release| format!("{} {}", release.manifest.name, release.version());
     let answer = PairAnswer {
         left: title(left),
         right: title(right),
-        compatibility: compatibility(left, right, &groups),
+        compatibility: compatibility(left, right, &groups, &attestations),
     };
     match args.format {
         PlanFormat::Json => printer.print_json(&answer)?,
@@ -101,12 +103,12 @@ fn matrix(
     args: &CompatMatrix,
     printer: &Printer,
 ) -> Result<Outcome, CommandError> {
-    let (catalogue, groups) = known(global, &args.sources)?;
+    let Known { catalogue, groups, attestations } = known(global, &args.sources, &args.attested)?;
     let left = newest(&catalogue, &args.left, args.newest)?;
     let right = newest(&catalogue, &args.right, args.newest)?;
     let text = |release: &&Release| release.version().text().to_owned();
     let cell = |row: &Release, column: &Release| {
-        let Compatibility { verdict, rules } = compatibility(row, column, &groups);
+        let Compatibility { verdict, rules } = compatibility(row, column, &groups, &attestations);
         let decisive = rules.into_iter().next();
         let rule = decisive.as_ref().map(|ruling| ruling.rule);
         MatrixCell { verdict, rule, why: decisive.map(|ruling| ruling.why) }
@@ -129,17 +131,34 @@ fn matrix(
     Ok(Outcome::Clean)
 }
 
-/// The releases that are known, and the groups that share their lines.
+/// What is known of releases.
+struct Known {
+    catalogue: Catalogue,
+    /// The groups that share their lines.
+    groups: Vec<LockstepGroup>,
+    /// What was tested together.
+    attestations: Attestations,
+}
+
 fn known(
     global: &Global,
     sources: &Sources,
-) -> Result<(Catalogue, Vec<LockstepGroup>), CommandError> {
+    attested: &[Utf8PathBuf],
+) -> Result<Known, CommandError> {
     if sources.catalogue.is_empty() && sources.tags.is_empty() {
         let error = CommandError::usage("no catalogue is named, so no release is known");
         return Err(error.hint("name one with --catalogue PATH or --tags REPOSITORY"));
     }
-    let known = bundling::catalogue(global, &sources.catalogue, &sources.tags)?;
-    Ok((known.catalogue, bundling::expectations(global)?.groups))
+    let catalogue = bundling::catalogue(global, &sources.catalogue, &sources.tags)?.catalogue;
+    let groups = bundling::expectations(global)?.groups;
+    let mut attestations = Attestations::default();
+    for file in attested {
+        let text = files::read_text(&global.directory.join(file))?;
+        let read =
+            Attestations::read(file, &text).map_err(|finding| bundling::refused(&finding))?;
+        attestations.extend(read);
+    }
+    Ok(Known { catalogue, groups, attestations })
 }
 
 /// The release that `NAME@VERSION` names.

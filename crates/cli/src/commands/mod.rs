@@ -25,6 +25,7 @@ use crate::{
     args::{Cli, Command},
     error::CommandError,
     printer::Printer,
+    registry, tour,
 };
 
 /// Runs the asked command.
@@ -45,6 +46,16 @@ pub(crate) fn run(cli: &Cli, printer: &Printer) -> Result<Outcome, CommandError>
         Command::Policy(command) => policy::run(&cli.global, command, printer),
         Command::Bundle(command) => bundle::run(&cli.global, command, printer),
         Command::Compat(args) => compat::run(&cli.global, args, printer),
+        Command::Tour(args) => tour::run(args, printer),
+        Command::Serve(args) => registry::serve(&cli.global, args, printer),
+        Command::Publish(args) => registry::publish(&cli.global, args, printer),
+        Command::Channel(args) => registry::channel(&cli.global, args, printer),
+        Command::Attest(args) => registry::attest(&cli.global, args, printer),
+        Command::Risk(args) => registry::risk(&cli.global, args, printer),
+        Command::Rollout(args) => registry::rollout(&cli.global, args, printer),
+        Command::Exposure(args) => registry::exposure(&cli.global, args, printer),
+        Command::Offer(args) => registry::offer(&cli.global, args, printer),
+        Command::Registry(args) => registry::manage(&cli.global, args, printer),
         Command::Version(command) => version::run(command, printer),
         Command::Explain(args) => explain::run(args, printer),
         Command::Completions(args) => completions::shell(args, printer),

@@ -53,13 +53,22 @@ pub(super) fn run(
             }
             Ok(Outcome::Clean)
         }
+        UpgradeCommand::Facts(args) => {
+            for release in upgrading::facts(global, args)? {
+                let mut line = serde_json::to_string(&release)
+                    .map_err(|error| CommandError::environment(&error))?;
+                line.push('\n');
+                printer.print(&line)?;
+            }
+            Ok(Outcome::Clean)
+        }
         UpgradeCommand::Plan(args) => plan(global, args, printer),
         UpgradeCommand::Apply(args) => apply(global, args, printer),
     }
 }
 
 fn plan(global: &Global, args: &UpgradePlan, printer: &Printer) -> Result<Outcome, CommandError> {
-    let plan = upgrading::make_plan(global, args)?;
+    let (plan, troubles) = upgrading::make_plan(global, args)?;
     if let Some(file) = &args.output {
         let text = serde_json::to_string_pretty(&plan).map_err(std::io::Error::from)?;
         files::write_whole(&global.directory.join(file), &(text + "\n"))?;
@@ -71,7 +80,10 @@ fn plan(global: &Global, args: &UpgradePlan, printer: &Printer) -> Result<Outcom
         PlanFormat::Json => printer.print_json(&plan)?,
         PlanFormat::Markdown => printer.print(&trainyard_upgrade::plan::markdown(&plan))?,
     }
-    let is_safe = plan.verdict == Verdict::Safe;
+    if !troubles.is_empty() {
+        printer.diagnose(&findings::text(&troubles, &printer.text_options(false)));
+    }
+    let is_safe = plan.verdict == Verdict::Safe && Outcome::of(&troubles) == Outcome::Clean;
     Ok(if is_safe { Outcome::Clean } else { Outcome::Findings })
 }
 

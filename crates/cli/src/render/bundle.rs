@@ -1,6 +1,8 @@
 //! Bundles and catalogues for people.
 
 mod composing;
+mod composite;
+mod flavours;
 mod resolve;
 mod rez;
 
@@ -9,43 +11,67 @@ use std::fmt::Write;
 use trainyard_bundle::{AyonAnswer, Bundle};
 use trainyard_report::{
     Finding, Severity,
-    render::{self, TextOptions, printable},
+    render::{self, MarkdownOptions, TextOptions, printable},
 };
 
 pub(crate) use self::{
-    composing::{
-        derived_text, diff_markdown, diff_text, flavours_text, rebase_markdown, rebase_text,
-    },
+    composing::{derived_text, diff_markdown, diff_text, rebase_markdown, rebase_text},
+    composite::{composite_markdown, composite_text},
+    flavours::{flavours_markdown, flavours_text},
     resolve::{resolve_markdown, resolve_text},
     rez::{rez_markdown, rez_text},
 };
-use super::counted;
+use super::{counted, markdown::cell};
 use crate::bundling::{BundleAnswer, CatalogueAnswer};
+
+const NO_CATALOGUE: &str =
+    "no catalogue is known, so requirements were not checked; name one with --catalogue";
 
 /// Renders what is wrong with a bundle: the sum first, then each finding.
 pub(crate) fn bundle_text(answer: &BundleAnswer, options: TextOptions) -> String {
-    let title = printable(&answer.bundle);
-    let pins = counted(answer.pins, "pin");
-    let mut text = match verdict(&answer.findings) {
-        None => format!("{title}: {pins}, nothing is wrong\n"),
-        Some(sum) => format!("{title}: {pins}, {sum}\n"),
-    };
-    if let Some(base) = &answer.base {
-        let distance = counted(base.distance, "pin");
-        _ = writeln!(text, "derived from {}, {distance} away from it", printable(&base.name));
-    }
-    if let Some(server) = &answer.server {
-        _ = writeln!(text, "server {}", printable(&server.sentence()));
-    }
+    let mut text = format!("{}\n", bundle_headline(answer));
+    text.extend(bundle_facts(answer).iter().map(|fact| format!("{fact}\n")));
     if !answer.findings.is_empty() {
         _ = write!(text, "\n{}", render::text(&answer.findings, &options));
     }
     if answer.releases == 0 {
-        text.push_str(
-            "note: no catalogue is known, so requirements were not checked; name one with --catalogue\n",
-        );
+        _ = writeln!(text, "note: {NO_CATALOGUE}");
     }
     text
+}
+
+/// The same for pull requests.
+pub(crate) fn bundle_markdown(answer: &BundleAnswer) -> String {
+    let mut text = format!("## {}\n", cell(&bundle_headline(answer)));
+    let facts = bundle_facts(answer);
+    if !facts.is_empty() {
+        text.push('\n');
+        text.extend(facts.iter().map(|fact| format!("- {}\n", cell(fact))));
+    }
+    if !answer.findings.is_empty() {
+        _ = write!(text, "\n{}", render::markdown(&answer.findings, &MarkdownOptions::default()));
+    }
+    if answer.releases == 0 {
+        _ = writeln!(text, "\nNote: {NO_CATALOGUE}.");
+    }
+    text
+}
+
+fn bundle_headline(answer: &BundleAnswer) -> String {
+    let pins = counted(answer.pins, "pin");
+    let verdict = verdict(&answer.findings).unwrap_or_else(|| "nothing is wrong".to_owned());
+    format!("{}: {pins}, {verdict}", printable(&answer.bundle))
+}
+
+/// Where it comes from, and what it runs on.
+fn bundle_facts(answer: &BundleAnswer) -> Vec<String> {
+    let base = answer.base.as_ref().map(|base| {
+        let distance = counted(base.distance, "pin");
+        format!("derived from {}, {distance} away from it", printable(&base.name))
+    });
+    let server = answer.server.as_ref();
+    let server = server.map(|server| format!("server {}", printable(&server.sentence())));
+    base.into_iter().chain(server).collect()
 }
 
 /// `2 errors and 1 warning`; `None` where there are none.
@@ -61,6 +87,23 @@ fn verdict(findings: &[Finding]) -> Option<String> {
 
 /// Renders what a catalogue holds and what is wrong with it.
 pub(crate) fn catalogue_text(answer: &CatalogueAnswer, options: TextOptions) -> String {
+    let mut text = format!("{}\n", catalogue_headline(answer));
+    if !answer.findings.is_empty() {
+        _ = write!(text, "\n{}", render::text(&answer.findings, &options));
+    }
+    text
+}
+
+/// The same for pull requests.
+pub(crate) fn catalogue_markdown(answer: &CatalogueAnswer) -> String {
+    let mut text = format!("## {}\n", cell(&catalogue_headline(answer)));
+    if !answer.findings.is_empty() {
+        _ = write!(text, "\n{}", render::markdown(&answer.findings, &MarkdownOptions::default()));
+    }
+    text
+}
+
+fn catalogue_headline(answer: &CatalogueAnswer) -> String {
     let mut text = format!(
         "{}, {}",
         counted(answer.components, "component"),
@@ -69,14 +112,8 @@ pub(crate) fn catalogue_text(answer: &CatalogueAnswer, options: TextOptions) -> 
     if answer.releases > answer.versions {
         _ = write!(text, " with {} contents", answer.releases);
     }
-    match verdict(&answer.findings) {
-        None => text.push_str(": nothing is wrong\n"),
-        Some(sum) => _ = writeln!(text, ": {sum}"),
-    }
-    if !answer.findings.is_empty() {
-        _ = write!(text, "\n{}", render::text(&answer.findings, &options));
-    }
-    text
+    let verdict = verdict(&answer.findings).unwrap_or_else(|| "nothing is wrong".to_owned());
+    format!("{text}: {verdict}")
 }
 
 /// Renders what AYON's server says, in its words and its order.

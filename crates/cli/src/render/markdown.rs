@@ -105,7 +105,7 @@ fn line(text: &mut String, content: &str) {
 }
 
 /// Text from a repository that must not become markup.
-pub(super) fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let mut cell = String::new();
     for letter in printable(text).chars() {
         match letter {

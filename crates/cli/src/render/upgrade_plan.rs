@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use trainyard_report::render::{TextOptions, printable};
 use trainyard_upgrade::{
     migrations::Verdict,
-    plan::{Plan, Step},
+    plan::{Check, Note, Plan, Step},
 };
 
 use super::counted;
@@ -14,9 +14,12 @@ use super::counted;
 /// More reasons, notes and changes are only counted.
 const SHOWN: usize = 5;
 
-/// A plan for a terminal: the verdict, why, then hop by hop.
+/// A plan for a terminal: the verdict and why, how to get back, then stage by stage.
 pub(crate) fn upgrade_plan_text(plan: &Plan, options: &TextOptions) -> String {
-    let mut page = Page { text: String::new(), colour: options.colour };
+    let folder = plan.folder();
+    let mut page =
+        Page { text: String::new(), colour: options.colour, names_folders: folder.is_none() };
+    let bold = Style::new().bold();
     let steps: usize = plan.hops.iter().map(|hop| hop.steps.len()).sum();
     let (word, colour) = verdict(plan);
     let title = format!(
@@ -26,23 +29,31 @@ pub(crate) fn upgrade_plan_text(plan: &Plan, options: &TextOptions) -> String {
         counted(plan.hops.len(), "hop"),
         counted(steps, "step")
     );
-    page.line(0, Style::new().bold().fg_color(Some(colour.into())), &title);
+    page.line(0, bold.fg_color(Some(colour.into())), &title);
     page.some(2, &plan.because);
-    for hop in &plan.hops {
-        page.text.push('\n');
-        page.line(0, Style::new().bold(), &format!("{} to {}", hop.from, hop.to));
+    if let Some(folder) = folder {
+        page.line(2, Style::new(), &format!("all commands run in {folder}"));
+    }
+    if !plan.rollback.is_empty() {
+        page.section("Going back");
+        page.all(2, &plan.rollback);
+    }
+    for (number, hop) in plan.hops.iter().enumerate() {
+        let number = if plan.hops.len() > 1 { format!("{}. ", number + 1) } else { String::new() };
+        page.section(&format!("{number}{} to {}", hop.from, hop.to));
         for step in &hop.steps {
             page.step(step);
         }
+        page.all(2, &hop.beside);
     }
     if !plan.gathered.breaking.is_empty() {
-        page.text.push('\n');
-        page.line(0, Style::new().bold(), "Incompatible changes on the way");
+        page.section("Incompatible changes on the way");
         page.some(2, &plan.gathered.breaking);
     }
     if !plan.gathered.notes.is_empty() {
+        let title = |note: &Note| format!("{} {}", note.component, note.version);
         let versions: Vec<_> =
-            plan.gathered.notes.iter().map(|note| note.version.as_str()).collect();
+            plan.gathered.notes.iter().map(|note| title(note).trim().to_owned()).collect();
         page.text.push('\n');
         let title =
             format!("Notes to read (`--format markdown` has them): {}", versions.join(", "));
@@ -66,6 +77,8 @@ fn verdict(plan: &Plan) -> (&'static str, AnsiColor) {
 struct Page {
     text: String,
     colour: bool,
+    /// Whether each command says where it runs.
+    names_folders: bool,
 }
 
 impl Page {
@@ -89,16 +102,44 @@ impl Page {
         }
     }
 
+    fn all(&mut self, indent: usize, lines: &[String]) {
+        for line in lines {
+            self.line(indent, Style::new(), line);
+        }
+    }
+
+    fn section(&mut self, title: &str) {
+        self.text.push('\n');
+        self.line(0, Style::new().bold(), title);
+    }
+
     fn step(&mut self, step: &Step) {
         let hand = if step.is_by_hand() { " (by hand)" } else { "" };
         self.line(2, Style::new(), &format!("{}  {}{hand}", step.id, step.title));
         if step.is_point_of_no_return {
-            let style = Style::new().fg_color(Some(AnsiColor::Red.into()));
-            self.line(6, style, "no way back from here but the copy");
+            let style = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+            self.line(6, style, "NO WAY BACK from here but the copy");
         }
+        self.checks("check first", &step.before);
         for action in &step.actions {
-            self.line(6, Style::new().dimmed(), &format!("$ {}", action.invocation.shown()));
+            let invocation = &action.invocation;
+            let place = if self.names_folders {
+                format!("   (in {})", invocation.folder)
+            } else {
+                String::new()
+            };
+            self.line(6, Style::new().dimmed(), &format!("$ {}{place}", invocation.shown()));
         }
         self.some(6, &step.notes);
+        self.checks("then", &step.after);
+        if let Some(undo) = &step.undo {
+            self.line(6, Style::new().dimmed(), &format!("undo: {undo}"));
+        }
+    }
+
+    fn checks(&mut self, when: &str, checks: &[Check]) {
+        for check in checks {
+            self.line(6, Style::new().dimmed(), &format!("{when}: {}", check.says));
+        }
     }
 }

@@ -128,6 +128,30 @@ fn tags_are_releases_and_submodules_are_pins() {
 }
 
 #[test]
+fn manifests_at_the_root_of_tags_are_read() {
+    let part = TestRepository::new();
+    for (version, needs) in [("1.0.0", "{}"), ("1.1.0", "{\"base\": \">=2.0.0\"}")] {
+        let text =
+            format!("name = \"core\"\nversion = \"{version}\"\nayon_required_addons = {needs}\n");
+        part.commit("feat: more", &[("package.py", &text)]);
+        part.tag(version);
+    }
+    let work = TestRepository::new();
+    let pins = "[bundle]\nname = \"b\"\n[pins]\ncore = \"1.1.0\"\n";
+    work.write(&[("bundle.toml", pins)]);
+    let path = part.path().to_string();
+    let check = trainyard(work.path(), &["bundle", "check", "bundle.toml", "--tags", &path]);
+    assert!(check.stdout.contains("requires `base`"), "{}", check.transcript());
+    assert!(check.stdout.contains("@1.1.0/package.py:3"), "{}", check.stdout);
+    let told =
+        |asked: &str| trainyard(work.path(), &["bundle", "catalogue", "--tags", asked]).stdout;
+    assert!(told(&path).starts_with("1 component, 2 versions"), "{}", told(&path));
+    // Under another name, it is that component too.
+    let named = told(&format!("hub={path}"));
+    assert!(named.starts_with("2 components, 4 versions"), "{named}");
+}
+
+#[test]
 fn wrong_use_is_told() {
     let repository = folder();
     repository.write(&[

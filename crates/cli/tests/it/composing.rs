@@ -114,6 +114,48 @@ fn bundle_diff_tells_versions_requirements_and_servers() {
 }
 
 #[test]
+fn bundle_diff_tells_what_breaks_and_migrates_between_tags() {
+    let part = trainyard_testkit::TestRepository::new();
+    let release = |version: &str, migrations: &[(&str, &str)], paths: &str| {
+        let package = format!("name = \"core\"\nversion = \"{version}\"\n");
+        let api = format!(
+            "openapi: 3.0.0\ninfo: {{title: a, version: '1'}}\npaths:\n  /a:\n    get: {{responses: {{'200': {{description: ok}}}}}}\n{paths}"
+        );
+        let mut files = vec![("package.py", package.as_str()), ("openapi.yaml", api.as_str())];
+        files.extend(migrations);
+        part.commit("feat: more", &files);
+        part.tag(version);
+    };
+    let more = "  /b:\n    get: {responses: {'200': {description: ok}}}\n";
+    release(
+        "1.0.0",
+        &[("migrations/V1__begin.sql", "create table users (id int, name text);\n")],
+        more,
+    );
+    release("1.1.0", &[("migrations/V2__less.sql", "alter table users drop column name;\n")], "");
+    let work = trainyard_testkit::TestRepository::new();
+    let pins = |version: &str| format!("[bundle]\nname = \"b\"\n[pins]\ncore = \"{version}\"\n");
+    work.write(&[("old.toml", &pins("1.0.0")), ("new.toml", &pins("1.1.0"))]);
+    let tags = format!("core={}", part.path());
+    let ask = |asked: &[&str]| {
+        bundle_of(work.path(), &[&["diff", "old.toml", "new.toml"], asked].concat())
+    };
+    insta::assert_snapshot!(ask(&["--tags", &tags]));
+    insta::assert_snapshot!(ask(&["--tags", &tags, "--format", "markdown"]));
+    let json: serde_json::Value =
+        serde_json::from_str(&ask(&["--tags", &tags, "--format", "json"])).unwrap();
+    assert_eq!(json["evidence"][0]["name"], "core");
+    assert_eq!(json["not_compared"].as_array().unwrap().len(), 0);
+    assert!(ask(&[]).contains("--tags NAME=PATH"), "{}", ask(&[]));
+}
+
+fn bundle_of(path: &camino::Utf8Path, asked: &[&str]) -> String {
+    let answer = trainyard(path, &[&["bundle"], asked].concat());
+    assert_eq!(answer.code, 0, "{}", answer.transcript());
+    answer.stdout
+}
+
+#[test]
 fn bundle_flavours_are_listed_united_and_compared() {
     let repository = folder();
     let path = repository.path();

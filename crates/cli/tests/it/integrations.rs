@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_norway::Value;
 use trainyard_testkit::TestRepository;
 
-use crate::command::{Run, answer, trainyard};
+use crate::command::{Run, answer};
 
 const HOOKS: &str = include_str!("../../../../.pre-commit-hooks.yaml");
 const ACTION: &str = include_str!("../../../../action.yml");
@@ -151,23 +151,4 @@ fn the_gitlab_job_writes_a_code_quality_report() {
     let issues: serde_json::Value = serde_json::from_str(&text).unwrap();
     let names: Vec<_> = issues.as_array().unwrap().iter().map(|it| &it["check_name"]).collect();
     assert_eq!(names, ["branch-name-taken", "missing-fragment"]);
-}
-
-/// What the documents show is what the command takes.
-#[test]
-fn the_commands_of_documents_are_commands() {
-    let documents =
-        [include_str!("../../../../docs/check.md"), include_str!("../../../../docs/lines.md")];
-    let mut count = 0;
-    for line in documents.iter().flat_map(|text| text.lines()) {
-        let Some(words) = line.trim().strip_prefix("trainyard ") else { continue };
-        let words = words.split('>').next().unwrap().split_whitespace();
-        let words = words.map(|word| word.trim_matches(['"', '\'']));
-        let parsed =
-            trainyard_cli::command().try_get_matches_from(["trainyard"].into_iter().chain(words));
-        assert!(parsed.is_ok(), "{line}: {parsed:?}");
-        count += 1;
-    }
-    assert!(count > 5, "{count}");
-    assert_eq!(trainyard(&camino::Utf8PathBuf::from("."), &["--version"]).code, 0);
 }

@@ -239,8 +239,28 @@ fn bundle_resolve_answers_as_rez_does() {
     ]);
     let families = rez(&["a", "--format", "markdown"], "all.json");
     assert!(families.stdout.contains("| b | 2.1 |"), "{}", families.stdout);
+
+    repository.write(&[
+        (
+            "rezconfig.py",
+            "package_filter = {\"excludes\": \"glob(maya-*.2)\"}\nshell = default()\n",
+        ),
+        ("rezconfig.yaml", "package_orderers:\n- type: sorted\n  descending: false\n"),
+        ("run.py", "package_filter = {\"excludes\": beta()}\n"),
+        ("odd.yaml", "variant_select_mode: newest\n"),
+    ]);
+    let filtered = rez(&["maya", "--rez-config", "rezconfig.py"], "packages");
+    assert!(filtered.stdout.contains("2023.1"), "{}", filtered.transcript());
+    let oldest = rez(&["python", "--rez-config", "rezconfig.yaml"], "packages");
+    assert!(oldest.stdout.contains("3.9.7"), "{}", oldest.transcript());
     for (asked, catalogue, words) in [
-        (&["a"][..], "bad.json", "family a: a version has no `version`"),
+        (&["a", "--rez-config", "run.py"][..], "all.json", "line 1: `beta()` would have to be run"),
+        (
+            &["a", "--rez-config", "odd.yaml"],
+            "all.json",
+            "version_priority or intersection_priority",
+        ),
+        (&["a"], "bad.json", "family a: a version has no `version`"),
         (&["a-1.0..2..3"], "all.json", "is not a requirement"),
         (&["a", "--catalogue", "all.json"], "all.rez", "stands alone"),
     ] {

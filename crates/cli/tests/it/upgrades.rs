@@ -141,3 +141,44 @@ fn graphs_are_written_in_every_form() {
     let arguments = ["upgrade", "graph", "--graph", "graph.json", "--channel", "stable"];
     insta::assert_snapshot!("a_channel_alone", trainyard(root, &arguments).transcript());
 }
+
+#[test]
+fn a_rollout_reaches_installations_in_their_turn() {
+    let rules = "versions = [\"1.0.0\", \"1.1.0\"]\n[[rollouts]]\nto = \">=1.1.0\"\n\
+        start = 2026-11-20T08:00:00Z\npercent = 10\nhours = 48\n";
+    let folder = with(&[("rules.toml", rules)]);
+    let question = ["1.0.0", "1.1.0", "--graph", "rules.toml", "--now", "2026-11-21T08:00:00Z"];
+    let ask = |who: &[&str]| ask(&folder, &[&question[..], who].concat()).transcript();
+    insta::assert_snapshot!(
+        [
+            ask(&[]),
+            ask(&["--wariness", "0.5"]),
+            ask(&["--wariness", "0.9"]),
+            ask(&["--wariness", "2"]),
+            ask(&["--client-id", "host-1"]),
+        ]
+        .join("\n")
+    );
+}
+
+#[test]
+fn what_waits_for_a_channel_is_told() {
+    let folder = with(&[
+        (
+            "data/graph.json",
+            r#"{"nodes": [{"version": "1.0.0"}, {"version": "1.1.0"}], "edges": [[0, 1]]}"#,
+        ),
+        ("data/channels/fast.yaml", "name: fast\nversions: [1.1.0]\n"),
+        (
+            "data/channels/stable.yaml",
+            "name: stable\nversions: [1.0.0]\nfeeder: {name: fast, delay: P1W}\n",
+        ),
+    ]);
+    let run = ask(&folder, &["1.0.0", "1.1.0", "--graph", "data", "--channel", "stable"]);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.stdout.contains("it waits in fast, which hands releases on after P1W"),
+        "{}",
+        run.transcript()
+    );
+}

@@ -236,37 +236,3 @@ fn pep440_order_cases_run_through_sort() {
     assert_eq!(answers[0]["versions"], Value::from(expected));
     assert_eq!(code, 0);
 }
-
-/// Commands and what they print, from the `console` blocks of a document.
-fn examples(document: &str) -> Vec<(String, String)> {
-    let mut examples: Vec<(String, String)> = Vec::new();
-    let mut inside = false;
-    for line in document.lines() {
-        match (inside, line.strip_prefix("$ "), examples.last_mut()) {
-            (false, ..) => inside = line == "```console",
-            (true, ..) if line == "```" => inside = false,
-            (true, Some(command), _) => examples.push((command.to_owned(), String::new())),
-            (true, None, Some((_, output))) => {
-                output.push_str(line);
-                output.push('\n');
-            }
-            (true, None, None) => panic!("output without a command: {line}"),
-        }
-    }
-    examples
-}
-
-#[test]
-#[cfg(unix)]
-#[expect(clippy::disallowed_methods, reason = "documents show commands of a shell")]
-fn the_document_shows_what_commands_print() {
-    let document = include_str!("../../../../docs/version.md");
-    let folder = env!("CARGO_BIN_EXE_trainyard").trim_end_matches("/trainyard");
-    let examples = examples(document);
-    assert!(examples.len() > 20);
-    for (command, expected) in examples {
-        let script = format!("exec 2>&1\nPATH='{folder}':\"$PATH\"\nexport NO_COLOR=1\n{command}");
-        let output = Command::new("sh").args(["-c", &script]).output().unwrap();
-        assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{command}");
-    }
-}

@@ -1,10 +1,12 @@
 //! The parsers, and what each promises about what it accepts.
 
+mod bundles;
 mod cache;
 mod evidence;
 mod policy;
 mod ranges;
 mod release;
+mod signed;
 mod spellings;
 mod trees;
 mod upgrades;
@@ -58,7 +60,9 @@ pub(super) fn all() -> Result<Vec<Target>> {
     targets.extend(evidence::targets());
     targets.extend(trees::targets());
     targets.extend(release::targets());
+    targets.extend(bundles::targets());
     targets.extend(upgrades::targets());
+    targets.extend(signed::targets());
     targets.extend(policy::targets()?);
     targets.extend(cache::targets()?);
     Ok(targets)

@@ -36,7 +36,7 @@ pub(super) fn targets() -> Vec<Target> {
 
 fn updates(text: &str) -> bool {
     let (name, text) = text.split_once('\n').unwrap_or((text, ""));
-    let Ok(loaded) = load(&[(Utf8Path::new(name), text)], "amd64") else { return false };
+    let Ok(loaded) = load(&[(Utf8Path::new(name), text)], "amd64", 0) else { return false };
     let graph = match loaded.found {
         Found::Graph(graph) => graph,
         Found::Rules(rules) => match rules::whole(&rules, &[]) {

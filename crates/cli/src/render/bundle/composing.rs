@@ -4,10 +4,11 @@ use std::fmt::Write;
 
 use camino::Utf8Path;
 use trainyard_bundle::{Bundle, ComponentDifference, Delta, Movement, RebaseConflict};
-use trainyard_report::render::{self, TextOptions, printable};
+use trainyard_report::render::printable;
 
 use crate::{
-    commands::bundle::{DiffAnswer, FlavoursAnswer, RebaseAnswer},
+    bundling::{ChangeTold, ComponentEvidence},
+    commands::bundle::{DiffAnswer, RebaseAnswer},
     render::{columns, counted, listed, markdown::cell, markdown_table},
 };
 
@@ -108,6 +109,10 @@ pub(crate) fn diff_text(answer: &DiffAnswer) -> String {
         text.push_str("\nnew requirements\n");
         text.extend(requirements.iter().map(|line| format!("  {line}\n")));
     }
+    for (title, lines) in evidence(answer) {
+        _ = writeln!(text, "\n{title}");
+        text.extend(lines.iter().map(|line| format!("  {line}\n")));
+    }
     let around = around(answer);
     if !around.is_empty() {
         text.push('\n');
@@ -132,6 +137,13 @@ pub(crate) fn diff_markdown(answer: &DiffAnswer) -> String {
             text.extend(lines.iter().map(|line| format!("- {}\n", cell(line))));
         }
     }
+    for (title, lines) in evidence(answer) {
+        let (first, rest) = title.split_at(1);
+        _ = write!(text, "\n{}{rest}:\n\n", first.to_uppercase());
+        text.extend(lines.iter().map(|line| format!("- {}\n", cell(line))));
+    }
+    let notes = notes(answer);
+    text.extend(notes.iter().map(|note| format!("\nNote: {}.\n", cell(note))));
     text
 }
 
@@ -193,16 +205,55 @@ fn around(answer: &DiffAnswer) -> Vec<String> {
     lines
 }
 
+/// So many changes of a component are told, breaking ones and those of data each.
+const CHANGES_SHOWN: usize = 10;
+
+/// Titles with lines: what breaks, and what migrates, by component.
+fn evidence(answer: &DiffAnswer) -> Vec<(&'static str, Vec<String>)> {
+    type Changes = fn(&ComponentEvidence) -> &[ChangeTold];
+    let kinds: [(&str, Changes); 2] = [
+        ("breaking changes", |it| &it.breaking),
+        ("migrations and changes of stored data", |it| &it.data),
+    ];
+    let mut told = Vec::new();
+    for (title, changes) in kinds {
+        let lines = answer.evidence.iter().flat_map(|component| {
+            let changes = changes(component);
+            let line = |change: &ChangeTold| {
+                let place = change.path.as_ref().map(|path| format!(" ({path})"));
+                let (name, subject) = (&component.name, &change.subject);
+                let place = place.unwrap_or_default();
+                printable(&format!("{name}: {subject}: {}{place}", change.sentence))
+            };
+            let rest = changes.len().saturating_sub(CHANGES_SHOWN);
+            let rest = (rest > 0).then(|| format!("{}: and {rest} more", component.name));
+            changes.iter().take(CHANGES_SHOWN).map(line).chain(rest).collect::<Vec<_>>()
+        });
+        let lines: Vec<_> = lines.collect();
+        told.extend((!lines.is_empty()).then_some((title, lines)));
+    }
+    let of = |count: fn(&ComponentEvidence) -> usize, what: &str| {
+        let parts = answer.evidence.iter().filter(|it| count(it) > 0);
+        parts.map(|it| format!("{}: {} {what}", it.name, count(it))).collect::<Vec<_>>()
+    };
+    let mut others = of(|it| it.dangerous, "that may break some");
+    others.extend(of(|it| it.unknown, "that could not be judged"));
+    told.extend((!others.is_empty()).then_some(("other changes to look at", others)));
+    told
+}
+
 fn notes(answer: &DiffAnswer) -> Vec<String> {
     let mut notes = Vec::new();
-    let moved = |it: &&ComponentDifference| it.before.is_some() && it.after.is_some();
-    if let Some(component) = answer.difference.components.iter().find(moved) {
-        let version = |version: &Option<String>| printable(version.as_deref().unwrap_or_default());
+    let compared = counted(answer.evidence.len(), "component");
+    if !answer.evidence.is_empty() {
         notes.push(format!(
-            "breaking changes and migrations need a component's repository; in that of {}: trainyard evidence {} {}",
-            printable(&component.name),
-            version(&component.before),
-            version(&component.after)
+            "{compared} compared; `trainyard evidence OLD NEW` in a clone tells everything that changed"
+        ));
+    }
+    if !answer.not_compared.is_empty() {
+        notes.push(format!(
+            "breaking changes and migrations of {} were not looked for; name their clones with --tags NAME=PATH",
+            listed(&answer.not_compared)
         ));
     }
     if !answer.has_catalogue {
@@ -212,41 +263,4 @@ fn notes(answer: &DiffAnswer) -> Vec<String> {
         );
     }
     notes
-}
-
-/// Flavours for a terminal.
-pub(crate) fn flavours_text(answer: &FlavoursAnswer, options: TextOptions) -> String {
-    let title = printable(&answer.bundle);
-    let mut text = String::new();
-    if let Some(difference) = &answer.difference {
-        _ = writeln!(text, "{title}: what the flavours do not share");
-        let none = |names: &[String]| {
-            if names.is_empty() { "nothing".to_owned() } else { listed(names) }
-        };
-        _ = writeln!(text, "  only the first   {}", none(&difference.only_left));
-        _ = writeln!(text, "  only the second  {}", none(&difference.only_right));
-        _ = writeln!(text, "  both             {}", none(&difference.both));
-    } else {
-        let flavours = counted(answer.flavours.len(), "flavour");
-        _ = writeln!(text, "{title}: {}, {flavours}", counted(answer.pins, "pin"));
-        let row = |(name, pins): (&String, &Vec<String>)| {
-            vec![printable(name), pins.len().to_string(), listed(pins)]
-        };
-        let header = ["flavour", "pins", "members"].map(str::to_owned).to_vec();
-        let rows: Vec<_> = std::iter::once(header).chain(answer.flavours.iter().map(row)).collect();
-        if rows.len() > 1 {
-            _ = write!(text, "\n{}", columns(&rows));
-        }
-    }
-    if !answer.findings.is_empty() {
-        _ = write!(text, "\n{}", render::text(&answer.findings, &options));
-    } else if answer.has_catalogue && !answer.flavours.is_empty() {
-        text.push_str("each holds what its members need, and so does every union of them\n");
-    }
-    if !answer.has_catalogue {
-        text.push_str(
-            "note: no catalogue is known, so requirements were not checked; name one with --catalogue\n",
-        );
-    }
-    text
 }

@@ -4,14 +4,15 @@ use trainyard_testkit::TestRepository;
 
 use super::{
     application::Installation,
+    engines::{Engine, OnPostgres, Sqlite},
     postgres::Postgres,
     tools::{PythonTools, python_tools},
 };
 
-const SETTINGS: &str = "[alembic]\nscript_location = db\n";
+pub(super) const SETTINGS: &str = "[alembic]\nscript_location = db\n";
 
 /// Each migration is one transaction on either database.
-const ENVIRONMENT: &str = r#"import os
+pub(super) const ENVIRONMENT: &str = r#"import os
 
 from alembic import context
 from sqlalchemy import create_engine, event
@@ -35,7 +36,7 @@ with engine.connect() as connection:
 "#;
 
 /// A migration that also writes down that it ran.
-fn revision(id: &str, parent: &str, up: &str, down: &str) -> (String, String) {
+pub(super) fn revision(id: &str, parent: &str, up: &str, down: &str) -> (String, String) {
     let parent = if parent.is_empty() { "None".to_owned() } else { format!("\"{parent}\"") };
     let text = format!(
         "\"\"\"{id}\"\"\"\n\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision = \"{id}\"\n\
@@ -46,7 +47,7 @@ fn revision(id: &str, parent: &str, up: &str, down: &str) -> (String, String) {
     (format!("db/versions/{id}.py"), text)
 }
 
-fn table(name: &str) -> String {
+pub(super) fn table(name: &str) -> String {
     format!("op.create_table(\"{name}\", sa.Column(\"id\", sa.Integer(), primary_key=True))")
 }
 
@@ -59,7 +60,7 @@ fn fix(parent: &str) -> (String, String) {
     )
 }
 
-fn commit(repository: &TestRepository, message: &str, files: &[(String, String)]) {
+pub(super) fn commit(repository: &TestRepository, message: &str, files: &[(String, String)]) {
     let files: Vec<_> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     repository.commit(message, &files);
 }
@@ -97,82 +98,8 @@ pub(super) fn product() -> TestRepository {
     repository
 }
 
-/// A kind of database: copies, and what people compare.
-trait Engine {
-    /// Where a database is found that does not exist yet.
-    fn create(&self, installed: &Installation, name: &str) -> String;
-    fn schema(&self, url: &str) -> String;
-    fn query(&self, url: &str, query: &str) -> String;
-    /// How the deployment file has it copied and brought back.
-    fn copies(&self, url: &str) -> String;
-}
-
-struct Sqlite<'a> {
-    tools: &'a PythonTools,
-}
-
-impl Engine for Sqlite<'_> {
-    fn create(&self, installed: &Installation, name: &str) -> String {
-        format!("sqlite:///{}", installed.beside(&format!("{name}.sqlite")))
-    }
-
-    fn schema(&self, url: &str) -> String {
-        self.query(url, "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
-    }
-
-    fn query(&self, url: &str, query: &str) -> String {
-        const SCRIPT: &str = "import sqlite3, sys\n\
-            for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2]): print(*row)\n";
-        let path = url.trim_start_matches("sqlite:///");
-        self.tools.run("/".into(), url, &["python", "-c", SCRIPT, path, query])
-    }
-
-    fn copies(&self, url: &str) -> String {
-        let path = url.trim_start_matches("sqlite:///");
-        format!(
-            "backup = [\"cp\", \"{path}\", \"{path}.copy\"]\nrestore = [\"cp\", \"{path}.copy\", \"{path}\"]\n"
-        )
-    }
-}
-
-struct OnPostgres<'a> {
-    tools: &'a PythonTools,
-    server: &'a Postgres,
-}
-
-impl Engine for OnPostgres<'_> {
-    fn create(&self, _: &Installation, name: &str) -> String {
-        self.server.create(name);
-        format!("postgresql+psycopg:///{name}?host={}&user=owner", self.server.folder())
-    }
-
-    fn schema(&self, url: &str) -> String {
-        self.server.schema(name_of(url))
-    }
-
-    fn query(&self, url: &str, query: &str) -> String {
-        const SCRIPT: &str = "import psycopg, sys\n\
-            for row in psycopg.connect(sys.argv[1]).execute(sys.argv[2]): print(*row)\n";
-        let plain = url.replace("+psycopg", "");
-        self.tools.run("/".into(), url, &["python", "-c", SCRIPT, &plain, query])
-    }
-
-    fn copies(&self, url: &str) -> String {
-        let name = name_of(url);
-        let program = self.server.program("pg_dump");
-        let folder = self.server.folder();
-        format!(
-            "backup = [\"{program}\", \"-h\", \"{folder}\", \"-U\", \"owner\", \"-Fc\", \"-f\", \"{folder}/{name}.copy\", \"{name}\"]\n"
-        )
-    }
-}
-
-fn name_of(url: &str) -> &str {
-    url.trim_start_matches("postgresql+psycopg:///").split('?').next().unwrap()
-}
-
 /// An installation of 1.0.1 with its database.
-fn installed(tools: &PythonTools, engine: &dyn Engine) -> Installation {
+pub(super) fn installed(tools: &PythonTools, engine: &dyn Engine) -> Installation {
     let mut installed = Installation::of(product(), "v1.0.1", "");
     installed.url = engine.create(&installed, "app");
     alembic(tools, &installed, &["upgrade", "head"]);
@@ -182,12 +109,12 @@ fn installed(tools: &PythonTools, engine: &dyn Engine) -> Installation {
     installed
 }
 
-fn alembic(tools: &PythonTools, installed: &Installation, words: &[&str]) -> String {
+pub(super) fn alembic(tools: &PythonTools, installed: &Installation, words: &[&str]) -> String {
     tools.run(&installed.checkout, &installed.url, &[&["alembic"], words].concat())
 }
 
 /// What a new installation of 1.1.0 has.
-fn right_schema(tools: &PythonTools, engine: &dyn Engine) -> String {
+pub(super) fn right_schema(tools: &PythonTools, engine: &dyn Engine) -> String {
     let mut fresh = Installation::of(product(), "v1.1.0", "");
     fresh.url = engine.create(&fresh, "fresh");
     alembic(tools, &fresh, &["upgrade", "head"]);

@@ -2,7 +2,7 @@
 
 use std::{
     os::unix::process::CommandExt as _,
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -19,6 +19,15 @@ pub(crate) struct Installation {
     pub(crate) checkout: Utf8PathBuf,
     /// Where its programs find the database.
     pub(crate) url: String,
+    /// Further variables of the environment.
+    pub(crate) variables: Vec<(String, String)>,
+}
+
+/// How a run is killed: once it has written some records, and some milliseconds later.
+#[derive(Clone, Copy)]
+pub(crate) struct Kill {
+    pub(crate) records: usize,
+    pub(crate) delay: u64,
 }
 
 impl Installation {
@@ -26,7 +35,7 @@ impl Installation {
     pub(crate) fn of(repository: TestRepository, tag: &str, url: impl Into<String>) -> Self {
         let checkout = repository.beside("installed");
         repository.git(&["clone", "--quiet", ".", checkout.as_str()]);
-        let installed = Self { repository, checkout, url: url.into() };
+        let installed = Self { repository, checkout, url: url.into(), variables: Vec::new() };
         installed.check_out(tag);
         installed
     }
@@ -81,26 +90,59 @@ impl Installation {
 
     pub(crate) fn trainyard(&self, words: &[&str]) -> Run {
         let mut command = command(self.repository.path(), words);
-        answer(command.env("APP_DATABASE", &self.url).stdin(Stdio::null()))
+        answer(self.in_environment(&mut command).stdin(Stdio::null()))
+    }
+
+    /// `upgrade apply`, not begun yet.
+    pub(crate) fn apply_command(&self) -> Command {
+        let file = self.plan_file();
+        let mut command = command(self.repository.path(), &["upgrade", "apply", file.as_str()]);
+        self.in_environment(&mut command);
+        command
+    }
+
+    fn in_environment<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        let variables = self.variables.iter().map(|(name, value)| (name, value));
+        command.env("APP_DATABASE", &self.url).envs(variables)
     }
 
     /// Carries the kept plan out, and kills it again and again: each time once it has written another record or two and
-    /// some time has passed. In turn it is killed alone, so that the command it runs lives on, and with its command.
+    /// some time has passed.
     ///
     /// Returns how often it was killed.
     pub(crate) fn apply_with_kills(&self) -> usize {
+        let delay = |kills: usize| [0, 200, 50, 120][kills % 4];
+        self.apply_killed(|kills| Kill { records: 2, delay: delay(kills) }, |_| None)
+    }
+
+    /// Carries the kept plan out, and kills it each time as told. In turn it is killed alone, so that the command it runs
+    /// lives on, and with its command.
+    ///
+    /// `person` says what to add to the next run where one has stopped.
+    pub(crate) fn apply_killed(
+        &self,
+        kill: impl Fn(usize) -> Kill,
+        person: impl Fn(&Run) -> Option<Vec<String>>,
+    ) -> usize {
         let mut kills = 0;
-        loop {
-            let records = self.journal().lines().count() + 2;
-            let mut child = self.start_apply();
-            let delay = Duration::from_millis([0, 200, 50, 120][kills % 4]);
-            if self.ends_before(&mut child, records, delay) {
+        let mut added = Vec::new();
+        for _ in 0..400 {
+            let Kill { records, delay } = kill(kills);
+            let records = self.journal().lines().count() + records;
+            let mut child = self.start_apply(&added);
+            added.clear();
+            if self.ends_before(&mut child, records, Duration::from_millis(delay)) {
                 let run = answer_of(child);
                 if run.code == 0 {
+                    self.nothing_ran_twice();
                     return kills;
                 }
+                if let Some(words) = person(&run) {
+                    added = words;
+                    continue;
+                }
                 // A command that an earlier, killed run had begun is still at it.
-                assert!(run.stderr.contains("in use"), "{}", run.transcript());
+                assert!(run.stderr.contains("in use"), "{}{}", run.transcript(), self.journal());
                 thread::sleep(Duration::from_millis(100));
                 continue;
             }
@@ -109,15 +151,41 @@ impl Installation {
             run(Utf8Path::new("/"), "", "kill", &["-9", "--", &whom]);
             child.wait().unwrap();
             kills += 1;
-            assert!(kills < 50, "it never ends: {}", self.journal());
+        }
+        panic!("it never ends: {}", self.journal());
+    }
+
+    /// What the journal says: `(what, step, action)` for each record.
+    pub(crate) fn records(&self) -> Vec<(String, String, u64)> {
+        let text = self.journal();
+        let lines = text.lines().filter_map(|line| Some(line.rsplit_once(' ')?.0));
+        let values = lines.map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let word = |value: &serde_json::Value, key: &str| {
+            value[key].as_str().unwrap_or_default().to_owned()
+        };
+        values
+            .map(|it| (word(&it, "what"), word(&it, "step"), it["action"].as_u64().unwrap_or(0)))
+            .collect()
+    }
+
+    /// That no command began that had ended well before, and none of a step that was done.
+    pub(crate) fn nothing_ran_twice(&self) {
+        let mut ended = std::collections::BTreeSet::new();
+        for (what, step, action) in self.records() {
+            let is_over = ended.contains(&(step.clone(), Some(action)))
+                || ended.contains(&(step.clone(), None));
+            assert!(what != "begun" || !is_over, "{step} {action}: {}", self.journal());
+            match what.as_str() {
+                "ran" => ended.insert((step, Some(action))),
+                "done" => ended.insert((step, None)),
+                _ => false,
+            };
         }
     }
 
-    fn start_apply(&self) -> Child {
-        let file = self.plan_file();
-        let mut command =
-            command(self.repository.path(), &["upgrade", "apply", file.as_str(), "--yes"]);
-        command.env("APP_DATABASE", &self.url).stdin(Stdio::null()).process_group(0);
+    fn start_apply(&self, added: &[String]) -> Child {
+        let mut command = self.apply_command();
+        command.arg("--yes").args(added).stdin(Stdio::null()).process_group(0);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 

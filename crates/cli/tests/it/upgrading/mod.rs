@@ -2,7 +2,14 @@
 
 mod alembic;
 mod application;
+mod deployments;
 mod django;
+mod engines;
+mod executors;
+mod hostile;
+mod outside;
 mod plans;
 mod postgres;
+mod restores;
+mod standing;
 mod tools;

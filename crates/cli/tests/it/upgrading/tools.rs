@@ -28,6 +28,12 @@ pub(crate) fn skip<T>(test: &str, why: &str) -> Option<T> {
     None
 }
 
+/// Whether SQLite's own program is there; else a line that says so.
+pub(crate) fn has_sqlite(test: &str) -> bool {
+    let asked = run("/".into(), "", "sh", &["-c", "command -v sqlite3"]);
+    asked.code == 0 || skip::<()>(test, "sqlite3 is not installed").is_some()
+}
+
 /// Programs of a Python environment.
 pub(crate) struct PythonTools {
     folder: Utf8PathBuf,
