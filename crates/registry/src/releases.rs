@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 use trainyard_version::{OrderKey, Scheme};
 
 use crate::{
@@ -235,7 +235,21 @@ struct Identity<'a> {
     content: &'a Option<Digest>,
     images: &'a [Image],
     follows: &'a Option<Vec<VersionText>>,
-    document: serde_json::Value,
+    document: Value,
+}
+
+/// The same value with the members of objects by name, whether maps keep them so or not: that is for the whole build to say.
+///
+/// What JSON is read from is at most 128 deep.
+fn sorted(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members: BTreeMap<_, _> = members.into_iter().collect();
+            members.into_iter().map(|(name, value)| (name, sorted(value))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(sorted).collect(),
+        other => other,
+    }
 }
 
 impl Publish {
@@ -251,8 +265,7 @@ impl Publish {
             content: &self.content,
             images: &images,
             follows: &self.follows,
-            // Read into a value, since its maps are sorted.
-            document: serde_json::from_str(self.document.get()).unwrap_or_default(),
+            document: sorted(serde_json::from_str(self.document.get()).unwrap_or_default()),
         };
         Digest::of(&serde_json::to_vec(&identity).unwrap_or_default())
     }

@@ -379,6 +379,10 @@ fn complete<M: Metadata>(
     Err(lacking(role, envelope, demands))
 }
 
+#[expect(
+    clippy::unnecessary_box_returns,
+    reason = "every caller hands it on as an error, which is to be small"
+)]
 fn lacking(role: &str, envelope: Envelope, demands: &[Demand<'_>]) -> Box<Waiting> {
     let counts = demands
         .iter()

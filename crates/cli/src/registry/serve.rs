@@ -156,6 +156,10 @@ fn settings(folder: &Utf8Path, args: &Serve, config: Config) -> Result<Settings,
         settings.origin = origin;
     }
     settings.key = given(&args.key_file, config.key_file);
+    if settings.key.is_none() && matches!(settings.database, Database::Postgres(_)) {
+        return Err(CommandError::usage("a PostgreSQL server has no folder for the registry's key")
+            .hint("name a file with --key-file, the same for all replicas; it is made where it is missing"));
+    }
     settings.admin_token = given(&args.admin_token_file, config.admin_token_file);
     let certificates = given(&args.tls_cert, config.tls_cert);
     settings.tls = match (certificates, given(&args.tls_key, config.tls_key)) {

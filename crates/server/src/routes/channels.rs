@@ -162,7 +162,8 @@ async fn list_channels(
 #[utoipa::path(get, path = "/products/{product}/channels/{stream}/{channel}", tag = "channels",
     responses((status = 200, description = "The channel", body = api::Channel)))]
 async fn read_channel(Named(place): Named<Place>, reading: Reading) -> Answer {
-    reading.answer_now(|view| told(find(view, &place)?.1)).await
+    let key = |_: &View<'_>, request: &str| Ok(Some(request.to_owned()));
+    reading.answer_alike(key, |view| told(find(view, &place)?.1)).await
 }
 
 /// The moves of a channel, newest first.

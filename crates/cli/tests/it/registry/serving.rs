@@ -53,3 +53,12 @@ fn a_server_that_cannot_start_says_why() {
     let text: Vec<_> = said.iter().map(crate::command::Run::transcript).collect();
     insta::assert_snapshot!("refused", text.join("\n"));
 }
+
+#[test]
+fn replicas_need_a_key_that_they_share() {
+    let folder = TestRepository::new();
+    let database = "postgres://nobody@127.0.0.1:1/registry";
+    let run = answer(&mut bare(folder.path(), &["serve", "--database", database]));
+    assert_eq!(run.code, 2, "{}", run.transcript());
+    assert!(run.stderr.contains("--key-file"), "{}", run.transcript());
+}

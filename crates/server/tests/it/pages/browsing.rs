@@ -116,9 +116,8 @@ fn walk<F: Future<Output = ()>>(
 /// Waits until a page shows something, since browsers go on by themselves.
 async fn shows(browser: &Client, fact: &str) {
     let path = format!("//main[contains(normalize-space(.), \"{fact}\")]");
-    if waiting(browser, &path).await.is_none() {
-        panic!("`{fact}` is missing: {}", browser.source().await.expect("a page"));
-    }
+    let is_shown = waiting(browser, &path).await.is_some();
+    assert!(is_shown, "`{fact}` is missing: {}", browser.source().await.expect("a page"));
 }
 
 /// Waits for an element.
