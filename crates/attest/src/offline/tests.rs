@@ -199,7 +199,8 @@ fn a_forced_move_rests_on_approvals() {
     let proven = verify_offline(&log.bundle(Some(seq)), &trust()).unwrap();
     assert!(proven.moved.unwrap().is_forced);
     let seq = log.moved("forced", &[&one]);
-    let told = "what the move rests on does not meet the channel's rule: not met: 1 of 2 parties";
+    let told =
+        "what the move rests on does not meet the channel's rule: not met: 1 of 2 validators";
     assert_eq!(refusal(&log, Some(seq)), told);
     let other = log.attested("two/bob", 2, &approval(b"another"), &json!({}));
     let seq = log.moved("forced", &[&one, &other]);
@@ -218,17 +219,17 @@ fn a_move_on_too_little_is_refused() {
     // Who made it does not count, nor does a second word of the same.
     let own = log.passed("maker/eve", 3);
     let seq = log.moved("promoted", &[&one, &own]);
-    assert!(refusal(&log, Some(seq)).contains("1 of 2 parties"));
+    assert!(refusal(&log, Some(seq)).contains("1 of 2 validators"));
     let again = log.attested("one/ada", 1, &result(&release(), "another"), &json!({}));
     let seq = log.moved("promoted", &[&one, &again]);
-    assert!(refusal(&log, Some(seq)).contains("1 of 2 parties"));
+    assert!(refusal(&log, Some(seq)).contains("1 of 2 validators"));
     // What was said long before is stale.
     for _ in 0..10 {
         log.say("admin/admin", &json!({ "published": { "product": "p", "digest": digest(b"x") } }));
     }
     let two = log.passed("two/bob", 2);
     let seq = log.moved("promoted", &[&one, &two]);
-    assert!(refusal(&log, Some(seq)).contains("1 of 2 parties"));
+    assert!(refusal(&log, Some(seq)).contains("1 of 2 validators"));
 }
 
 #[test]

@@ -217,7 +217,7 @@ impl fmt::Display for Count {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { of, has, needs } = *self;
         let (one, many) = match of {
-            Counted::Principals => ("party", "parties"),
+            Counted::Principals => ("validator", "validators"),
             Counted::Organisations => ("organisation", "organisations"),
             Counted::External => ("external party", "external parties"),
             Counted::Environments => ("environment", "environments"),

@@ -74,8 +74,7 @@ fn what_is_missing_is_told() {
     let rule = Rule { external: 2, soak_secs: 14 * DAY_SECS, ..rule() };
     let both = [passed("1", &["ben"]), passed("2", &["cleo"])];
     assert_eq!(told(&rule, &both), "not met: 1 of 2 external parties; 5 of 14 days of soak");
-    let none =
-        "not met: 0 of 2 parties; 0 of 2 organisations; 0 of 1 external party; 0 of 2 environments";
+    let none = "not met: 0 of 2 validators; 0 of 2 organisations; 0 of 1 external party; 0 of 2 environments";
     assert_eq!(told(&super::tests::rule(), &[]), none);
 }
 
@@ -83,7 +82,7 @@ fn what_is_missing_is_told() {
 fn two_keys_are_one_party() {
     let rule = Rule { principals: 2, ..Rule::default() };
     let keys = [passed("1", &["cleo"]), passed("2", &["cleo-2"]), passed("3", &["cleo", "cleo-2"])];
-    assert_eq!(told(&rule, &keys), "not met: 1 of 2 parties");
+    assert_eq!(told(&rule, &keys), "not met: 1 of 2 validators");
     assert_eq!(told(&rule, &[passed("1", &["cleo", "dan"])]), "met");
 }
 

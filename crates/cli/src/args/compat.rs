@@ -45,7 +45,7 @@ pub struct CompatPair {
     /// Where releases are known from.
     #[command(flatten)]
     pub sources: Sources,
-    /// A file of pairs that were tested together: [[pair]] tables in TOML, or a list of them in JSON; may be given several
+    /// A file of pairs that were tested together: tables `pair` in TOML, or a list of them in JSON; may be given several
     /// times
     #[arg(long, value_name = "FILE")]
     pub attested: Vec<Utf8PathBuf>,
@@ -64,7 +64,7 @@ pub struct CompatMatrix {
     /// Where releases are known from.
     #[command(flatten)]
     pub sources: Sources,
-    /// A file of pairs that were tested together: [[pair]] tables in TOML, or a list of them in JSON; may be given several
+    /// A file of pairs that were tested together: tables `pair` in TOML, or a list of them in JSON; may be given several
     /// times
     #[arg(long, value_name = "FILE")]
     pub attested: Vec<Utf8PathBuf>,

@@ -54,7 +54,7 @@ fn what_is_missing_is_said() {
     let refusal = world.promote("production", "1.0.0").unwrap_err();
     assert_eq!((refusal.kind, refusal.code), (RefusalKind::NotReady, "rule-unmet"));
     insta::assert_snapshot!(missing(&world, "production", "1.0.0").join("\n"), @r"
-    1 of 2 parties
+    1 of 2 validators
     1 of 2 organisations
     1 of 2 environments
     5 of 14 days of soak

@@ -124,7 +124,7 @@ fn a_revoked_validator_is_traced_to_every_promotion() {
     let refusal = world.promote("production", "1.0.0").unwrap_err();
     let unmet: Vec<_> = refusal.conditions.iter().filter(|it| !it.is_met).collect();
     assert_eq!(unmet.len(), 1);
-    assert_eq!(unmet[0].text, "1 of 2 parties");
+    assert_eq!(unmet[0].text, "1 of 2 validators");
 }
 
 #[test]
