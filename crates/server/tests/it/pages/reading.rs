@@ -137,7 +137,7 @@ fn a_bundle_that_cannot_work_says_why() {
             .get(&format!("{front}/1.2.0?flavour=modelling&flavour=effects"))
             .await
             .is(200);
-        says(&page, &["The union of modelling and effects: 3 pins", "Needs 1.2.0 or newer"]);
+        says(&page, &["The union of effects and modelling: 3 pins", "Needs 1.2.0 or newer"]);
         let page = world.server.get(&format!("{front}/1.2.0?against=1.0.0")).await.is(200);
         says(&page, &["raised", "0.4.0"]);
     });
