@@ -17,10 +17,10 @@ pub use self::{
     junit::{Junit, JunitError, Skipped, TestCounts, TestRun},
     keys::{KeyError, KeyId, PrivateKey, PublicKey, SSH_NAMESPACE, SshSignature},
     log::{
-        Checkpoint, EntryBundle, Hash, LogError, MAX_ENTRY_BYTES, NoteError, NoteKey, ProofError,
-        SignedNote, Tile, TiledTree, Tree, WitnessRefusal, WitnessRequest, entry_bundles,
-        entry_bundles_between, leaf_hash, node_hash, tiles, tiles_between, verify_consistency,
-        verify_inclusion, verify_log,
+        Checkpoint, EntryBundle, Frontier, Hash, LogError, MAX_ENTRY_BYTES, NoteError, NoteKey,
+        ProofError, SignedNote, Tile, TiledTree, Tree, WitnessRefusal, WitnessRequest,
+        entry_bundles, entry_bundles_between, leaf_hash, node_hash, tiles, tiles_between,
+        verify_consistency, verify_inclusion, verify_log,
     },
     offline::{
         AttestationBundle, OfflineError, Proven, ProvenAttestation, ProvenMove, Trust,

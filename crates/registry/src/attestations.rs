@@ -45,6 +45,9 @@ pub struct Attested {
     pub product: Name,
     /// The digest of the envelope, which is kept as a blob.
     pub id: Digest,
+    /// The digest of what was signed, however its envelope is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<Digest>,
     /// What it is said of: a release's digest, or a proposal's.
     pub subject: Digest,
     /// Whether it agrees with a proposal, and is no test result.
@@ -113,10 +116,10 @@ impl Attestation {
         let environment: Vec<_> =
             said.environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
         Some(attest::Attestation {
-            id: said.id.as_str().to_owned(),
+            id: said.id.to_string(),
             signers: said.signers.iter().map(KeyId::new).collect(),
             logged_secs: self.at.secs(),
-            digest: said.subject.as_str().to_owned(),
+            digest: said.subject.to_string(),
             flavour: flavour.to_owned(),
             environment: environment.join(", "),
             outcome: said.outcome,
@@ -141,27 +144,42 @@ pub(crate) fn attest(state: &State, ask: &Ask, command: &Attest) -> Result<Decid
         return Err(Refusal::invalid("envelope-too-large", "an envelope may have 4 MiB"));
     }
     let id = Digest::of(&command.envelope);
-    if product.attestations.find(&id).is_some() {
-        return Ok(Decided::nothing());
-    }
     let envelope = Envelope::from_json(&command.envelope)
         .map_err(|error| Refusal::invalid("envelope-unreadable", error.to_string()))?;
     let signed = envelope.verify_statement(state.parties.public_keys()).map_err(|error| {
         Refusal::invalid("statement-refused", error.to_string())
             .hint("sign it with a key that is enrolled here")
     })?;
-    let principals = signers(state, ask, &signed)?;
-    let attested = read(product, id.clone(), &signed, principals)?;
+    let principal = signer(state, ask, &signed)?;
+    let mut attested = read(product, id.clone(), &signed, vec![principal.clone()])?;
+    attested.signers.retain(|id| {
+        let holder = state.parties.holder(&KeyId::new(id));
+        holder.is_some_and(|holder| holder.name == principal)
+    });
+    let statement = Digest::of(&envelope.message());
+    // Whoever writes an envelope anew makes nothing fresh, nor good again what was taken back.
+    let mut said = product.attestations.of(&attested.subject).iter();
+    let is_it = |said: &&Attestation| {
+        said.attested.statement.as_ref() == Some(&statement)
+            && said.attested.principals.contains(&principal)
+    };
+    match said.rfind(is_it) {
+        None => attested.statement = Some(statement),
+        Some(said) if said.withdrawn.is_none() => return Ok(Decided::nothing()),
+        Some(_) => {
+            let message = format!("{principal} took back what was signed here, word for word");
+            return Err(Refusal::conflict("statement-withdrawn", message)
+                .hint("sign what is new, such as with the address of the new run"));
+        }
+    }
     let blobs = vec![(id, command.envelope.clone())];
     Ok(Decided { events: vec![Event::Attested(attested)], blobs })
 }
 
 /// Whose keys signed a statement, those that count now.
-fn signers(
-    state: &State,
-    ask: &Ask,
-    signed: &SignedStatement,
-) -> Result<Vec<PrincipalName>, Refusal> {
+///
+/// One principal speaks in an envelope: of several, one could take back what the others said.
+fn signer(state: &State, ask: &Ask, signed: &SignedStatement) -> Result<PrincipalName, Refusal> {
     let mut principals = Vec::new();
     let mut over = Vec::new();
     for id in &signed.signers {
@@ -177,11 +195,18 @@ fn signers(
     }
     principals.sort();
     principals.dedup();
-    if principals.is_empty() {
-        let message = format!("no key that signed it counts: {}", over.join(", "));
-        return Err(Refusal::invalid("key-over", message).hint("sign with a key that counts"));
+    match principals.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => {
+            let message = format!("no key that signed it counts: {}", over.join(", "));
+            Err(Refusal::invalid("key-over", message).hint("sign with a key that counts"))
+        }
+        several => {
+            let names: Vec<_> = several.iter().map(PrincipalName::as_str).collect();
+            let message = format!("{} signed one envelope", names.join(" and "));
+            Err(Refusal::invalid("several-signers", message).hint("hand in an envelope for each"))
+        }
     }
-    Ok(principals)
 }
 
 fn read(
@@ -194,6 +219,7 @@ fn read(
     let blank = |subject| Attested {
         product: product.name.clone(),
         id,
+        statement: None,
         subject,
         is_approval: false,
         flavour: String::new(),

@@ -13,7 +13,7 @@ use trainyard_report::Finding;
 use trainyard_version::{Level, Scheme};
 
 use crate::{
-    Maturity, Moment, Publish, Refusal, SequenceKind, VersionText,
+    Digest, Maturity, Moment, Publish, Refusal, SequenceKind, VersionText,
     products::{GroupFacts, Product},
     releases::{Release, Sequence},
 };
@@ -76,7 +76,7 @@ impl Release {
     pub fn manifest(&self) -> Option<Manifest> {
         let mut manifest: Manifest = serde_json::from_str(self.document.get()).ok()?;
         // Pins say which content they mean.
-        manifest.digest = Some(trainyard_bundle::Digest::new(self.digest.as_str()));
+        manifest.digest = Some(trainyard_bundle::Digest::new(self.digest.to_string()));
         Some(manifest)
     }
 
@@ -188,6 +188,8 @@ fn unreadable(error: impl fmt::Display) -> Refusal {
 }
 
 fn admit_manifest(command: &Publish) -> Result<Admitted, Refusal> {
+    // What the digest is made of is the whole of it, and not what a manifest has names for.
+    serde_json::from_str::<serde_json::Value>(command.document.get()).map_err(unreadable)?;
     let manifest: Manifest = serde_json::from_str(command.document.get()).map_err(unreadable)?;
     named(command, &manifest.name, manifest.version.text())?;
     let complaints = trainyard_bundle::read::complaints(&manifest);
@@ -213,13 +215,14 @@ fn admit_bundle(product: &Product, command: &Publish) -> Result<Admitted, Refusa
             continue;
         };
         let means = |digest: &trainyard_bundle::Digest| {
-            digest.as_str() == release.digest.as_str()
-                || release.content.as_ref().is_some_and(|it| it.as_str() == digest.as_str())
+            digest.as_str().parse().is_ok_and(|digest: Digest| {
+                digest == release.digest || release.content.as_ref() == Some(&digest)
+            })
         };
         if pin.digest.as_ref().is_some_and(|digest| !means(digest)) {
             wrong.push(format!("{} {} is published with other content", pin.name, pin.version));
         }
-        pin.digest = Some(trainyard_bundle::Digest::new(release.digest.as_str()));
+        pin.digest = Some(trainyard_bundle::Digest::new(release.digest.to_string()));
     }
     if !wrong.is_empty() {
         let message = format!("the bundle pins what is not here: {}", wrong.join("; "));

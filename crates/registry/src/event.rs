@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Digest,
+    Digest, Name,
     attestations::{Attested, Withdrawn},
     channels::{ChannelChanged, ChannelMoved, MoveScheduled, ScheduleEnded},
     enclosures::Enclosed,
@@ -98,6 +98,35 @@ events! {
 }
 
 impl Event {
+    /// The product that it belongs to, if it belongs to one.
+    pub fn product(&self) -> Option<&Name> {
+        Some(match self {
+            Self::ProductCreated(event) => &event.product,
+            Self::PolicySet(event) => &event.product,
+            Self::WaiverRecorded(event) => &event.product,
+            Self::Published(event) => &event.product,
+            Self::YankChanged(event) => &event.product,
+            Self::Enclosed(event) => &event.product,
+            Self::Attested(event) => &event.product,
+            Self::Withdrawn(event) => &event.product,
+            Self::ChannelMoved(event) => &event.product,
+            Self::ChannelChanged(event) => &event.product,
+            Self::MoveScheduled(event) => &event.product,
+            Self::ScheduleEnded(event) => &event.product,
+            Self::RiskDeclared(event) => &event.product,
+            Self::RiskLifted(event) => &event.product,
+            Self::RolloutChanged(event) => &event.product,
+            Self::PartyEnrolled(_)
+            | Self::PrincipalEnrolled(_)
+            | Self::KeyEnrolled(_)
+            | Self::KeyEnded(_)
+            | Self::TokenIssued(_)
+            | Self::TokenRevoked(_)
+            | Self::WebhookSet(_)
+            | Self::WebhookRemoved(_) => return None,
+        })
+    }
+
     /// The digest of the document that it names.
     pub fn document(&self) -> Option<&Digest> {
         match self {

@@ -3,6 +3,7 @@
 pub mod attestations;
 pub mod channels;
 mod command;
+mod digest;
 mod documents;
 pub mod enclosures;
 mod entry;
@@ -28,11 +29,12 @@ pub mod webhooks;
 pub use self::{
     channels::{Condition, ConditionKind, Standing},
     command::{Ask, Command, Decided, decide},
+    digest::Digest,
     entry::{Entry, UnreadableEntry},
     event::Event,
     filed::{Document, Filed},
     maturity::Maturity,
-    names::{Digest, Invalid, Moment, Name, PrincipalName, VersionText},
+    names::{Invalid, Moment, Name, PrincipalName, VersionText},
     refusal::{Refusal, RefusalKind},
     releases::{Publish, SequenceKind},
     rights::{Actor, Grant, Right},

@@ -1,9 +1,8 @@
 //! Names, digests and moments: what a registry's values are made of.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, marker::PhantomData, str::FromStr, sync::Arc};
 
-use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// The most bytes that a name may have.
 const LONGEST_NAME: usize = 128;
@@ -23,8 +22,23 @@ pub struct Invalid {
 }
 
 impl Invalid {
-    fn new(what: &'static str, given: &str, why: &'static str) -> Self {
+    pub(crate) fn new(what: &'static str, given: &str, why: &'static str) -> Self {
         Self { what, given: given.chars().take(64).collect(), why }
+    }
+}
+
+/// Reads a text that is checked, without a copy in between.
+pub(crate) struct Checked<T>(pub(crate) PhantomData<T>);
+
+impl<T: FromStr<Err = Invalid>> de::Visitor<'_> for Checked<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        text.parse().map_err(E::custom)
     }
 }
 
@@ -32,8 +46,7 @@ impl Invalid {
 macro_rules! checked_text {
     ($(#[$doc:meta])* $name:ident, $check:path) => {
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Arc<str>);
 
         impl $name {
@@ -66,6 +79,18 @@ macro_rules! checked_text {
             }
         }
 
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(Checked(PhantomData))
+            }
+        }
+
         impl std::borrow::Borrow<str> for $name {
             fn borrow(&self) -> &str {
                 &self.0
@@ -94,10 +119,6 @@ checked_text! {
 checked_text! {
     /// A version as its scheme writes it: printable ASCII without blanks and slashes, of 128 bytes at most.
     VersionText, check_version
-}
-checked_text! {
-    /// The digest of a content: `sha256:` and 64 hexadecimal digits in lower case.
-    Digest, check_digest
 }
 checked_text! {
     /// Who acts: a person or robot of a party, `party/name`.
@@ -135,17 +156,6 @@ fn check_version(text: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
-fn check_digest(text: &str) -> Result<(), Invalid> {
-    let refuse = |why| Err(Invalid::new("digest", text, why));
-    let Some(digits) = text.strip_prefix("sha256:") else {
-        return refuse("it does not begin with `sha256:`");
-    };
-    if digits.len() != 64 || !digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-        return refuse("it has not 64 hexadecimal digits in lower case");
-    }
-    Ok(())
-}
-
 fn check_principal(text: &str) -> Result<(), Invalid> {
     let Some((party, own)) = text.split_once('/') else {
         return Err(Invalid::new("principal", text, "it is not written `party/name`"));
@@ -163,18 +173,6 @@ impl PrincipalName {
     /// The party's name.
     pub fn party(&self) -> &str {
         self.0.split_once('/').map_or(&*self.0, |(party, _)| party)
-    }
-}
-
-impl Digest {
-    /// The digest of some bytes.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(format!("sha256:{:x}", Sha256::digest(bytes)).into())
-    }
-
-    /// The hexadecimal digits alone.
-    pub fn hex(&self) -> &str {
-        self.0.strip_prefix("sha256:").unwrap_or(&self.0)
     }
 }
 
@@ -201,7 +199,7 @@ impl Moment {
 
 #[cfg(test)]
 mod tests {
-    use super::{Digest, Name, PrincipalName, VersionText};
+    use super::{Name, PrincipalName, VersionText};
 
     #[test]
     fn names_stand_in_urls_as_they_are() {
@@ -221,14 +219,6 @@ mod tests {
         for bad in ["", "1 0", "1/0", "1\n", &"1".repeat(129)] {
             assert!(bad.parse::<VersionText>().is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn digests_are_sha256() {
-        let digest = Digest::of(b"abc");
-        assert_eq!(digest.as_str().parse(), Ok(digest.clone()));
-        assert!("sha256:abc".parse::<Digest>().is_err());
-        assert!("md5:900150983cd24fb0d6963f7d28e17f72".parse::<Digest>().is_err());
     }
 
     #[test]

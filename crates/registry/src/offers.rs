@@ -1,6 +1,6 @@
 //! What a client is offered, and why it is not offered something else.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use trainyard_upgrade::updates::{
@@ -8,11 +8,13 @@ use trainyard_upgrade::updates::{
 };
 use trainyard_version::Scheme;
 
+mod graphs;
 mod marks;
 
+pub(crate) use self::graphs::Graphs;
 use self::marks::Marks;
 use crate::{
-    Condition, Moment, Name, Refusal, State,
+    Condition, ConditionKind, Moment, Name, Refusal, State, VersionText,
     channels::{Channel, standing},
     products::Product,
     releases::{Release, Sequence},
@@ -113,12 +115,17 @@ impl Reason {
 /// What may follow what in a channel: its members, from the oldest, and every way between them, with what is forbidden and
 /// what is risky. Releases that somebody yanked stay, with no way to them. Without a channel: all releases.
 ///
-/// *Cost*: linear in releases, ways and risks.
+/// *Cost*: linear in releases, ways and risks the first time; it is kept until the product changes.
 pub fn update_graph(
     product: &Product,
     sequence: &Sequence,
     channel: Option<&Channel>,
-) -> UpdateGraph {
+) -> Arc<UpdateGraph> {
+    let of = (sequence.name.clone(), channel.map(|channel| channel.name.clone()), None);
+    product.graphs.get(of, || made_graph(product, sequence, channel))
+}
+
+fn made_graph(product: &Product, sequence: &Sequence, channel: Option<&Channel>) -> UpdateGraph {
     let scheme = product.scheme_of(sequence.name.as_str());
     let is_member = |release: &&Release| {
         channel.is_none_or(|channel| channel.members.contains_key(&release.version))
@@ -199,8 +206,8 @@ pub fn offer(
     reasons.extend(rollouts::withheld(channel, client, head.as_str(), now));
     let Some(runs) = &client.runs else {
         let release = sequence.find(head.as_str())?;
-        let blocks = product.blocks_of(stream.as_str(), release).map(blocked);
-        reasons.extend(blocks);
+        let blocks = product.blocks_of(stream.as_str(), release);
+        reasons.extend(blocks.map(|risk| blocked(release, risk)));
         let is_free = reasons.is_empty();
         let next = is_free.then(|| head.to_string());
         let way = next.iter().cloned().collect();
@@ -211,12 +218,18 @@ pub fn offer(
         // It came from another channel, or what it runs was taken out of this one.
         graph = with_outsider(product, sequence, channel, runs);
     }
-    let is_withheld = |graph: &UpdateGraph, to: usize| {
-        rollouts::withheld(channel, client, graph.name(to), now).is_some()
-    };
-    let hidden: Vec<bool> =
-        (0..graph.releases().len()).map(|node| is_withheld(&graph, node)).collect();
-    graph.retain(|_, to| !hidden.get(to).copied().unwrap_or_default());
+    // What a rollout withholds is there all the same: it must not be told as having no way to it.
+    let mut whole = None;
+    if !channel.rollouts.is_empty() {
+        let is_withheld =
+            |to: usize| rollouts::withheld(channel, client, graph.name(to), now).is_some();
+        let hidden: Vec<bool> = (0..graph.releases().len()).map(is_withheld).collect();
+        if hidden.contains(&true) {
+            whole = Some(Arc::clone(&graph));
+            let shown = |_, to: usize| !hidden.get(to).copied().unwrap_or_default();
+            Arc::make_mut(&mut graph).retain(shown);
+        }
+    }
     let question = |to: &str| Question {
         from: runs.clone(),
         to: to.to_owned(),
@@ -227,7 +240,15 @@ pub fn offer(
     let way = if let Some(way) = safe(&to_head) {
         way
     } else {
-        reasons.extend(why_no_way(&to_head, runs, head.as_str()));
+        let open = whole.map(|whole| updates::path(&whole, &question(head.as_str())));
+        let open = open.unwrap_or(to_head);
+        match safe(&open) {
+            None => reasons.extend(why_no_way(&open, runs, head.as_str())),
+            Some(way) => {
+                let withheld = |to: &String| rollouts::withheld(channel, client, to, now);
+                reasons.extend(way.iter().filter_map(withheld));
+            }
+        }
         safe(&updates::path(&graph, &question(""))).unwrap_or_default()
     };
     if runs == head.as_str() {
@@ -236,8 +257,7 @@ pub fn offer(
     let next = way.first().cloned();
     let digest = next.as_ref().and_then(|next| sequence.release(next));
     let digest = digest.map(|release| release.digest.to_string());
-    reasons.dedup();
-    Ok(Offer { head: Some(head.to_string()), next, digest, way, reasons })
+    Ok(Offer { head: Some(head.to_string()), next, digest, way, reasons: once(reasons) })
 }
 
 fn nothing(channel: &Channel, reason: Reason) -> Offer {
@@ -251,10 +271,16 @@ fn with_outsider(
     sequence: &Sequence,
     channel: &Channel,
     runs: &str,
-) -> UpdateGraph {
-    let whole = update_graph(product, sequence, None);
-    whole.of(|node| {
-        node.name == runs || channel.members.keys().any(|version| version.as_str() == node.name)
+) -> Arc<UpdateGraph> {
+    let Some(outsider) = sequence.release(runs) else {
+        return update_graph(product, sequence, Some(channel));
+    };
+    let version = outsider.version.clone();
+    let of = (sequence.name.clone(), Some(channel.name.clone()), Some(version));
+    product.graphs.get(of, || {
+        let members: BTreeSet<&str> = channel.members.keys().map(VersionText::as_str).collect();
+        let whole = update_graph(product, sequence, None);
+        whole.of(|node| node.name == runs || members.contains(node.name.as_str()))
     })
 }
 
@@ -298,8 +324,19 @@ fn told(kind: ReasonKind, to: &str, risk: &EdgeRisk) -> Reason {
     }
 }
 
-fn blocked(risk: &Risk) -> Reason {
-    told(ReasonKind::Blocked, risk.declared.versions.as_str(), &risk.told())
+fn blocked(release: &Release, risk: &Risk) -> Reason {
+    told(ReasonKind::Blocked, release.version.as_str(), &risk.told())
+}
+
+/// The reasons in their order, each told once.
+fn once(reasons: Vec<Reason>) -> Vec<Reason> {
+    let mut told: Vec<Reason> = Vec::new();
+    for reason in reasons {
+        if !told.iter().any(|it| it.kind == reason.kind && it.text == reason.text) {
+            told.push(reason);
+        }
+    }
+    told
 }
 
 /// Why a client of a channel is not offered a version, and what would change that; nothing, where it is.
@@ -337,16 +374,16 @@ pub fn why_not(
     if !channel.members.contains_key(&release.version) {
         reasons.extend(why_not_in(state, product, channel, release, now));
     }
-    reasons.extend(product.blocks_of(stream.as_str(), release).map(blocked));
+    let blocks = product.blocks_of(stream.as_str(), release);
+    reasons.extend(blocks.map(|risk| blocked(release, risk)));
     if channel.members.contains_key(&release.version) {
         reasons.extend(rollouts::withheld(channel, client, wanted, now));
         reasons.extend(why_not_reached(product, sequence, channel, client, wanted));
     }
-    reasons.dedup();
-    Ok(reasons)
+    Ok(once(reasons))
 }
 
-/// Why a release is not in a channel.
+/// Why a release is not in a channel, but for what keeps it from clients of every channel.
 fn why_not_in(
     state: &State,
     product: &Product,
@@ -365,7 +402,10 @@ fn why_not_in(
         reasons.push(Reason::new(ReasonKind::NotEntered, text));
     }
     let standing = standing(state, product, channel, release, now);
-    let unmet = standing.unmet().map(|condition: &Condition| Reason {
+    // Those are told of the release itself.
+    let is_told = |kind| matches!(kind, ConditionKind::Shown | ConditionKind::Unblocked);
+    let unmet = standing.unmet().filter(|condition| !is_told(condition.kind));
+    let unmet = unmet.map(|condition: &Condition| Reason {
         kind: ReasonKind::Unmet,
         text: condition.to_string(),
         remedy: condition.remedy.clone(),

@@ -1,14 +1,22 @@
 //! Organisations, their people and robots, keys and tokens.
 
+mod tokens;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use trainyard_attest::{EnrolledKey, KeyId, PublicKey};
 
 use crate::{
-    Actor, Ask, Decided, Digest, Event, Grant, Moment, Name, PrincipalName, Refusal, Right, Stamp,
-    State, rights::is_over,
+    Actor, Ask, Decided, Digest, Event, Moment, Name, PrincipalName, Refusal, Right, Stamp, State,
+    rights::is_over,
 };
+
+pub use self::tokens::{IssueToken, RevokeToken, Token, TokenIssued, TokenRevoked};
+pub(crate) use self::tokens::{issue_token, revoke_token};
+
+/// The party of [`Actor::registry`], to which nobody else belongs.
+const OWN_PARTY: &str = "registry";
 
 /// Who there is.
 #[derive(Clone, Debug, Default)]
@@ -62,23 +70,6 @@ pub struct Key {
     pub until: Option<Moment>,
     /// Why nothing counts that it ever signed, where it was revoked.
     pub revoked: Option<String>,
-}
-
-/// What a principal shows to be known.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Token {
-    /// Its name, which is no secret.
-    pub name: Name,
-    /// Whose it is.
-    pub principal: PrincipalName,
-    /// What it allows.
-    pub grants: Vec<Grant>,
-    /// When it was given out.
-    pub since: Moment,
-    /// Until when it counts; `None`: until it is revoked.
-    pub until: Option<Moment>,
-    /// Whether it was taken back.
-    pub is_revoked: bool,
 }
 
 impl Parties {
@@ -159,7 +150,14 @@ pub(crate) fn enrol_party(
     command: &EnrolParty,
 ) -> Result<Decided, Refusal> {
     ask.actor.must(Right::Admin, None)?;
-    if let Some(party) = state.parties.organisations.get(&command.name) {
+    if command.name.as_str().eq_ignore_ascii_case(OWN_PARTY) {
+        let message = format!("`{OWN_PARTY}` is what the registry itself writes in its log");
+        return Err(Refusal::conflict("party-reserved", message));
+    }
+    let mut parties = state.parties.organisations.values();
+    let alike =
+        parties.find(|party| party.name.as_str().eq_ignore_ascii_case(command.name.as_str()));
+    if let Some(party) = alike {
         let message = format!("the party `{}` is there since {}", party.name, party.since.secs());
         return Err(Refusal::conflict("party-exists", message));
     }
@@ -196,7 +194,8 @@ pub(crate) fn enrol_principal(
     if !state.parties.organisations.contains_key(name.party()) {
         return Err(Refusal::not_found("party", name.party()).hint("enrol the party first"));
     }
-    if state.parties.principals.contains_key(&name) {
+    let mut principals = state.parties.principals.keys();
+    if principals.any(|there| there.as_str().eq_ignore_ascii_case(name.as_str())) {
         let message = format!("the principal `{name}` is there already");
         return Err(Refusal::conflict("principal-exists", message));
     }
@@ -232,8 +231,10 @@ pub struct KeyEnrolled {
 }
 
 pub(crate) fn enrol_key(state: &State, ask: &Ask, command: &EnrolKey) -> Result<Decided, Refusal> {
-    let own = ask.actor.principal == command.principal && command.replaces.is_some();
-    // Who holds a key may put another in its place; a first key needs somebody who vouches for whose it is.
+    // Who holds a key may put another in its place, by a token to validate with; what was given to a pipeline that reads or publishes
+    // makes nobody a validator. A first key needs somebody who vouches for whose it is.
+    let validates = ask.actor.grants.iter().any(|grant| grant.right == Right::Validate);
+    let own = ask.actor.principal == command.principal && command.replaces.is_some() && validates;
     if !own {
         ask.actor.must(Right::Admin, None)?;
     }
@@ -330,104 +331,6 @@ pub(crate) fn end_key(state: &State, ask: &Ask, command: &EndKey) -> Result<Deci
     Ok(Event::KeyEnded(ended).into())
 }
 
-/// Asks to give a token out.
-#[derive(Clone, Debug)]
-pub struct IssueToken {
-    /// Its name, which is no secret.
-    pub name: Name,
-    /// Whose it is.
-    pub principal: PrincipalName,
-    /// What it allows.
-    pub grants: Vec<Grant>,
-    /// The digest of its secret; whoever asks for the token made the secret, and the ledger never sees it.
-    pub secret: Digest,
-    /// Until when it counts.
-    pub until: Option<Moment>,
-}
-
-/// A token was given out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct TokenIssued {
-    /// Its name.
-    pub token: Name,
-    /// Whose it is.
-    pub principal: PrincipalName,
-    /// What it allows.
-    pub grants: Vec<Grant>,
-    /// The digest of its secret.
-    pub secret: Digest,
-    /// Until when it counts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Moment>,
-}
-
-pub(crate) fn issue_token(
-    state: &State,
-    ask: &Ask,
-    command: &IssueToken,
-) -> Result<Decided, Refusal> {
-    // One may always give out less than one has oneself, in one's own name.
-    let has = |grant: &Grant| ask.actor.may(grant.right, grant.product.as_ref());
-    let outlasts = |end: Moment| command.until.is_none_or(|until| until > end);
-    let own = ask.actor.principal == command.principal
-        && command.grants.iter().all(has)
-        && !ask.actor.until.is_some_and(outlasts);
-    if !own {
-        ask.actor.must(Right::Admin, None)?;
-    }
-    if !state.parties.principals.contains_key(&command.principal) {
-        return Err(Refusal::not_found("principal", &command.principal));
-    }
-    for product in command.grants.iter().filter_map(|grant| grant.product.as_ref()) {
-        state.product(product.as_str())?;
-    }
-    let is_known = state.parties.tokens.contains_key(&command.name)
-        || state.parties.by_secret.contains_key(&command.secret);
-    if is_known {
-        let message = format!("the token `{}` is there already", command.name);
-        return Err(Refusal::conflict("token-exists", message));
-    }
-    if is_over(command.until, ask.now) {
-        return Err(Refusal::invalid("token-over", "the token would be over before it counts"));
-    }
-    let IssueToken { name, principal, grants, secret, until } = command.clone();
-    Ok(Event::TokenIssued(TokenIssued { token: name, principal, grants, secret, until }).into())
-}
-
-/// Asks to take a token back, by its name.
-#[derive(Clone, Debug)]
-pub struct RevokeToken {
-    /// Its name.
-    pub name: Name,
-}
-
-/// A token counts no more.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct TokenRevoked {
-    /// Its name.
-    pub token: Name,
-}
-
-pub(crate) fn revoke_token(
-    state: &State,
-    ask: &Ask,
-    command: &RevokeToken,
-) -> Result<Decided, Refusal> {
-    let Some(token) = state.parties.tokens.get(&command.name) else {
-        ask.actor.must(Right::Admin, None)?;
-        return Err(Refusal::not_found("token", &command.name));
-    };
-    if ask.actor.principal != token.principal {
-        ask.actor.must(Right::Admin, None)?;
-    }
-    if token.is_revoked {
-        return Ok(Decided::nothing());
-    }
-    Ok(Event::TokenRevoked(TokenRevoked { token: command.name.clone() }).into())
-}
-
 impl State {
     pub(crate) fn party_enrolled(&mut self, event: &PartyEnrolled, stamp: &Stamp) {
         let PartyEnrolled { party, title } = event.clone();
@@ -464,21 +367,6 @@ impl State {
             }
         }
         self.count_anew(&event.principal);
-    }
-
-    pub(crate) fn token_issued(&mut self, event: &TokenIssued, stamp: &Stamp) {
-        let TokenIssued { token: name, principal, grants, secret, until } = event.clone();
-        let since = stamp.at;
-        let token =
-            Token { name: name.clone(), principal, grants, since, until, is_revoked: false };
-        self.parties.by_secret.insert(secret, name.clone());
-        self.parties.tokens.insert(name, token);
-    }
-
-    pub(crate) fn token_revoked(&mut self, event: &TokenRevoked, _: &Stamp) {
-        if let Some(token) = self.parties.tokens.get_mut(&event.token) {
-            token.is_revoked = true;
-        }
     }
 
     /// Tells the quorum of a principal as they are now.

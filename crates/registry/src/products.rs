@@ -11,6 +11,7 @@ use crate::{
     attestations::{Attestations, ByDigest},
     channels::{Channel, ChannelRule},
     documents::Catalogues,
+    offers::Graphs,
     releases::{Release, Sequence},
     risks::Risk,
 };
@@ -40,6 +41,7 @@ pub struct Product {
     pub waivers: Vec<Waiver>,
     pub(crate) by_digest: ByDigest,
     pub(crate) catalogues: Catalogues,
+    pub(crate) graphs: Graphs,
 }
 
 impl Product {
@@ -265,7 +267,8 @@ pub(crate) fn set_policy(
     }
     let digest = Digest::of(text.as_bytes());
     let previous = product.policy().map(|policy| policy.digest.clone());
-    if previous.as_ref() == Some(&digest) {
+    let is_known = product.policy().is_some_and(|now| now.digest == digest && now.facts == *facts);
+    if is_known {
         return Ok(Decided::nothing());
     }
     let relied_on = crate::channels::approved_change(state, ask, product, facts, &digest)?;
@@ -340,6 +343,7 @@ impl State {
             waivers: Vec::new(),
             by_digest: ByDigest::new(),
             catalogues: Catalogues::default(),
+            graphs: Graphs::default(),
         };
         self.products.entry(name).or_insert(product);
     }
@@ -365,6 +369,7 @@ impl State {
             }
         }
         product.order_anew();
+        product.graphs.forget();
     }
 
     pub(crate) fn waiver_recorded(&mut self, event: &WaiverRecorded, stamp: &Stamp) {

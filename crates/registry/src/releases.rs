@@ -26,7 +26,7 @@ pub struct Sequence {
     pub kind: SequenceKind,
     /// How its versions are written, where the policy does not say: as in its first release.
     pub(crate) scheme: Scheme,
-    releases: BTreeMap<VersionText, Release>,
+    releases: BTreeMap<VersionText, Box<Release>>,
     order: BTreeSet<(Option<OrderKey>, u64, VersionText)>,
 }
 
@@ -56,9 +56,9 @@ pub struct Release {
     /// Whether its version is a pre-release's or a development version's.
     pub is_prerelease: bool,
     /// Its images.
-    pub images: Vec<Image>,
+    pub images: Box<[Image]>,
     /// The versions that may be updated to it, where it says so; `None`: those that lines allow.
-    pub follows: Option<Vec<VersionText>>,
+    pub follows: Option<Box<[VersionText]>>,
     /// When it was released.
     pub at: Moment,
     /// When it was published here; claims of earlier days let nothing ripen.
@@ -70,7 +70,7 @@ pub struct Release {
     /// Who published it.
     pub by: PrincipalName,
     /// Why it is hidden, where it is.
-    pub yanked: Option<String>,
+    pub yanked: Option<Box<str>>,
     /// The digests of what is kept beside it.
     pub enclosures: BTreeMap<EnclosureKind, Digest>,
 }
@@ -102,7 +102,7 @@ impl Sequence {
 
     /// A release by its version, hidden or not.
     pub fn release(&self, version: &str) -> Option<&Release> {
-        self.releases.get(version)
+        self.releases.get(version).map(Box::as_ref)
     }
 
     /// A release. *Errors*: that there is none.
@@ -114,7 +114,7 @@ impl Sequence {
 
     /// The releases, newest version first; versions that their scheme cannot read come last, newest in time first.
     pub fn newest_first(&self) -> impl Iterator<Item = &Release> {
-        self.order.iter().rev().filter_map(|(_, _, version)| self.releases.get(version))
+        self.order.iter().rev().filter_map(|(_, _, version)| self.release(version.as_str()))
     }
 
     /// The releases that come after one in [`Sequence::newest_first`]; all where there is none of that version.
@@ -125,14 +125,14 @@ impl Sequence {
         let place = place.map(|it| (it.key.clone(), it.seq, it.version.clone()));
         let end = place.map_or(Bound::Unbounded, Bound::Excluded);
         let range = self.order.range((Bound::Unbounded, end));
-        range.rev().filter_map(|(_, _, version)| self.releases.get(version))
+        range.rev().filter_map(|(_, _, version)| self.release(version.as_str()))
     }
 
     pub(crate) fn release_mut(&mut self, version: &VersionText) -> Option<&mut Release> {
-        self.releases.get_mut(version)
+        self.releases.get_mut(version).map(Box::as_mut)
     }
 
-    fn insert(&mut self, release: Release) {
+    fn insert(&mut self, release: Box<Release>) {
         self.order.insert((release.key.clone(), release.seq, release.version.clone()));
         self.releases.entry(release.version.clone()).or_insert(release);
     }
@@ -265,7 +265,8 @@ impl Publish {
             content: &self.content,
             images: &images,
             follows: &self.follows,
-            document: sorted(serde_json::from_str(self.document.get()).unwrap_or_default()),
+            document: serde_json::from_str(self.document.get())
+                .map_or_else(|_| Value::String(self.document.get().to_owned()), sorted),
         };
         Digest::of(&serde_json::to_vec(&identity).unwrap_or_default())
     }
@@ -371,29 +372,35 @@ impl State {
     pub(crate) fn published(&mut self, event: &Published, stamp: &Stamp) {
         let Some(document) = event.document.document() else { return };
         let Some(product) = self.products.get_mut(&event.product) else { return };
-        let own = event.scheme.parse().unwrap_or_else(|_| Scheme::semver());
-        let scheme = product.scheme(event.name.as_str()).unwrap_or_else(|| Scheme::clone(&own));
-        let release = Release {
+        let declared = product.scheme(event.name.as_str());
+        let sequence = product.sequences.entry(event.name.clone()).or_insert_with(|| {
+            let own = event.scheme.parse().unwrap_or_else(|_| Scheme::semver());
+            Sequence::new(event.name.clone(), event.kind, own)
+        });
+        let scheme = declared.as_ref().unwrap_or(&sequence.scheme);
+        let release = Box::new(Release {
             version: event.version.clone(),
             digest: event.digest.clone(),
             content: event.content.clone(),
             document: RawValue::to_owned(document),
             maturity: event.maturity,
             is_prerelease: event.is_prerelease,
-            images: event.images.clone(),
-            follows: event.follows.clone(),
+            images: event.images.as_slice().into(),
+            follows: event.follows.as_deref().map(Box::from),
             at: event.released.unwrap_or(stamp.at),
             logged: stamp.at,
-            key: key(&scheme, &event.version),
+            key: key(scheme, &event.version),
             seq: stamp.seq,
             by: stamp.by.clone(),
             yanked: None,
             enclosures: BTreeMap::new(),
-        };
+        });
         product.catalogues.add(&release);
-        product.by_digest.insert(event.digest.clone(), (event.name.clone(), event.version.clone()));
-        let made = || Sequence::new(event.name.clone(), event.kind, own);
-        product.sequences.entry(event.name.clone()).or_insert_with(made).insert(release);
+        product.graphs.forget();
+        // The name is the sequence's own, so that it is kept once.
+        let place = (sequence.name.clone(), event.version.clone());
+        product.by_digest.insert(event.digest.clone(), place);
+        sequence.insert(release);
     }
 
     pub(crate) fn yank_changed(&mut self, event: &YankChanged, stamp: &Stamp) {
@@ -401,8 +408,9 @@ impl State {
         let sequence = product.sequences.get_mut(&event.name);
         let release = sequence.and_then(|sequence| sequence.releases.get_mut(&event.version));
         if let Some(release) = release {
-            release.yanked = event.is_yanked.then(|| stamp.why.clone());
+            release.yanked = event.is_yanked.then(|| stamp.why.as_str().into());
         }
         product.catalogues.forget();
+        product.graphs.forget();
     }
 }

@@ -200,12 +200,14 @@ fn exact(range: &str) -> Option<impl Iterator<Item = &str>> {
     Some(names.split(',').map(str::trim))
 }
 
-/// Whether a range, written as the scheme writes ranges, holds a version.
+/// Whether a range, written as the scheme writes ranges, holds a version. One that cannot be read any more, since the scheme became
+/// another, holds every version: who changes a scheme lifts no risk by it.
 pub(crate) fn admits(scheme: &Scheme, range: &str, version: &str) -> bool {
-    match exact(range) {
-        Some(mut names) => names.any(|name| name == version),
-        None => Dialect::of_scheme(scheme).read(range).admits(&Numbered::read(version, scheme)),
+    if let Some(mut names) = exact(range) {
+        return names.any(|name| name == version);
     }
+    let range = Dialect::of_scheme(scheme).read(range);
+    range.error().is_some() || range.admits(&Numbered::read(version, scheme))
 }
 
 /// The places, among some releases, of those that a range holds. `places` has them by version.
@@ -219,8 +221,10 @@ pub(crate) fn admitted(
         return names.filter_map(|name| places.get(name).copied()).collect();
     }
     let range = Dialect::of_scheme(scheme).read(range);
-    let admits =
-        |release: &&Release| range.admits(&Numbered::read(release.version.as_str(), scheme));
+    let is_unreadable = range.error().is_some();
+    let admits = |release: &&Release| {
+        is_unreadable || range.admits(&Numbered::read(release.version.as_str(), scheme))
+    };
     let numbered = releases.iter().enumerate();
     numbered.filter(|(_, release)| admits(release)).map(|(place, _)| place).collect()
 }
@@ -246,7 +250,10 @@ pub(crate) fn declare(state: &State, ask: &Ask, command: &DeclareRisk) -> Result
     for range in [Some(&declared.versions), declared.from.as_ref()].into_iter().flatten() {
         readable(&scheme, range)?;
     }
-    if product.risks.get(&declared.risk).is_some_and(Risk::holds) {
+    if let Some(risk) = product.risks.get(&declared.risk).filter(|risk| risk.holds()) {
+        if risk.declared == *declared {
+            return Ok(Decided::nothing());
+        }
         let message = format!("the risk `{}` is declared already", declared.risk);
         return Err(Refusal::conflict("risk-exists", message));
     }
@@ -277,7 +284,11 @@ pub(crate) fn change_rollout(
     let changed = &command.0;
     ask.actor.must(Right::Promote, Some(&changed.product))?;
     let product = state.product(changed.product.as_str())?;
-    product.channel(&changed.stream, &changed.channel)?;
+    let channel = product.channel(&changed.stream, &changed.channel)?;
+    product.sequence(changed.stream.as_str())?.find(changed.version.as_str())?;
+    if channel.rollouts.get(changed.version.as_str()) == changed.rollout.as_ref() {
+        return Ok(Decided::nothing());
+    }
     Ok(Event::RolloutChanged(changed.clone()).into())
 }
 
@@ -293,6 +304,7 @@ impl State {
             lifted: None,
         };
         product.risks.insert(event.risk.clone(), risk);
+        product.graphs.forget();
     }
 
     pub(crate) fn risk_lifted(&mut self, event: &RiskLifted, stamp: &Stamp) {
@@ -300,6 +312,7 @@ impl State {
         if let Some(risk) = product.risks.get_mut(&event.risk) {
             risk.lifted = Some((stamp.at, stamp.by.clone(), stamp.why.clone()));
         }
+        product.graphs.forget();
     }
 
     pub(crate) fn rollout_changed(&mut self, event: &RolloutChanged, _: &Stamp) {

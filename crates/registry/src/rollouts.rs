@@ -39,7 +39,7 @@ impl Rollout {
         }
         let lasts = self.lasts_secs?;
         let wanted = u64::from(place.min(99) + 1 - first);
-        let secs = (wanted * lasts).div_ceil(u64::from(100 - first).max(1));
+        let secs = wanted.saturating_mul(lasts).div_ceil(u64::from(100 - first).max(1));
         Some(self.starts.plus_secs(secs))
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     Entry, Event, Moment, Name, State, VersionText,
-    channels::{Channel, ChannelRule, Condition, standing},
+    channels::{Channel, ChannelRule, Condition, standing, standing_unchecked},
     products::Product,
     releases::Release,
 };
@@ -48,7 +48,8 @@ pub struct Simulated {
 /// Decides a channel's past anew under another rule, from all entries of a ledger.
 ///
 /// A release is let in at the first moment at which the rule is met; only entries that concern its product change that, and
-/// time, where soak runs. *Cost*: one fold of all entries, and one standing for every entry of a candidate.
+/// time, where soak runs. *Cost*: one fold of all entries, what people said of a candidate weighed again for every entry that
+/// concerns it, and a check of its content once everything else is met.
 pub fn simulate<'a>(
     entries: impl IntoIterator<Item = &'a Entry>,
     place: (&Name, &Name, &Name),
@@ -82,7 +83,8 @@ struct Candidate {
     seq: u64,
     published: Moment,
     would_enter: Option<Moment>,
-    missing: Vec<String>,
+    /// When it was looked at last.
+    judged: Moment,
     /// When soak alone may let it in.
     ripens: Option<Moment>,
 }
@@ -98,7 +100,7 @@ impl Run<'_> {
                     seq: entry.seq,
                     published,
                     would_enter: None,
-                    missing: Vec::new(),
+                    judged: published,
                     ripens: None,
                 };
                 self.candidates.insert(event.version.clone(), candidate);
@@ -146,36 +148,51 @@ impl Run<'_> {
     }
 
     fn judge(&mut self, version: &VersionText, now: Moment) {
-        let (product, stream, name) = self.place;
+        let (product, stream, _) = self.place;
+        let channel = self.channel();
         let Some(candidate) = self.candidates.get_mut(version) else { return };
         if candidate.would_enter.is_some() {
             return;
         }
         candidate.ripens = None;
+        candidate.judged = now;
         let Ok(product) = self.state.product(product.as_str()) else { return };
-        let sequence = product.sequence(stream.as_str()).ok();
-        let Some(release) = sequence.and_then(|it| it.release(version.as_str())) else { return };
-        let channel =
-            Channel { rule: self.rule.clone(), ..Channel::new(stream.clone(), name.clone()) };
-        let standing = standing(&self.state, product, &channel, release, now);
-        candidate.missing = standing.unmet().map(Condition::to_string).collect();
-        if standing.is_open() {
+        let Some(release) = release(product, stream, version) else { return };
+        let is_open = standing_unchecked(&self.state, product, &channel, release, now).is_open()
+            && standing(&self.state, product, &channel, release, now).is_open();
+        if is_open {
             candidate.would_enter = Some(now);
             return;
         }
         candidate.ripens = ripe(product, &channel, release).filter(|ripe| *ripe > now);
     }
 
-    fn told(self) -> Simulation {
+    /// An empty channel with the other rule.
+    fn channel(&self) -> Channel {
+        let (_, stream, name) = self.place;
+        Channel { rule: self.rule.clone(), ..Channel::new(stream.clone(), name.clone()) }
+    }
+
+    /// What a candidate lacks when all is told.
+    fn missing(&self, version: &VersionText, candidate: &Candidate) -> Vec<String> {
+        let (product, stream, _) = self.place;
+        let Ok(product) = self.state.product(product.as_str()) else { return Vec::new() };
+        let Some(release) = release(product, stream, version) else { return Vec::new() };
+        let channel = self.channel();
+        let standing = standing(&self.state, product, &channel, release, candidate.judged);
+        standing.unmet().map(Condition::to_string).collect()
+    }
+
+    fn told(mut self) -> Simulation {
         let (product_name, stream, name) = self.place;
         let mut simulation = Simulation::default();
+        let mut candidates: Vec<_> = std::mem::take(&mut self.candidates).into_iter().collect();
         let Ok(product) = self.state.product(product_name.as_str()) else { return simulation };
         let real = product.channel(stream, name).ok();
-        let mut candidates: Vec<_> = self.candidates.into_iter().collect();
         candidates.sort_by_key(|(_, candidate)| candidate.seq);
         for (version, candidate) in candidates {
             let entered = real.and_then(|channel| first_entry(channel, &version));
-            let Candidate { published, would_enter, missing, .. } = candidate;
+            let Candidate { published, would_enter, .. } = candidate;
             if entered.is_none() && would_enter.is_none() {
                 continue;
             }
@@ -183,13 +200,20 @@ impl Run<'_> {
             let caught = late_risks.values().filter(|caught| **caught).count();
             simulation.caught += caught;
             simulation.escaped += late_risks.len() - caught;
-            let missing = if would_enter.is_some() { Vec::new() } else { missing };
+            let missing = match would_enter {
+                Some(_) => Vec::new(),
+                None => self.missing(&version, &candidate),
+            };
             let simulated =
                 Simulated { version, published, entered, would_enter, missing, late_risks };
             simulation.releases.push(simulated);
         }
         simulation
     }
+}
+
+fn release<'a>(product: &'a Product, stream: &Name, version: &VersionText) -> Option<&'a Release> {
+    product.sequence(stream.as_str()).ok()?.release(version.as_str())
 }
 
 /// When something happened, where an entry says that it was before it was written.

@@ -1,6 +1,6 @@
 //! Everything a registry knows: the fold of its entries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     Entry, Moment, Name, PrincipalName, Refusal, parties::Parties, products::Product,
@@ -15,6 +15,8 @@ use crate::{
 pub struct State {
     size: u64,
     last: Moment,
+    /// Whoever wrote an entry, each kept once.
+    writers: BTreeSet<PrincipalName>,
     /// The products, by name.
     pub(crate) products: BTreeMap<Name, Product>,
     /// Who there is.
@@ -52,9 +54,13 @@ impl State {
     /// *Cost*: logarithmic in what there is.
     pub fn apply(&mut self, entry: &Entry) {
         let Entry { seq, at, by, why, event } = entry;
-        let stamp = Stamp { seq: *seq, at: *at, by: by.clone(), why: why.clone() };
+        let by = self.writers.get(by).cloned().unwrap_or_else(|| {
+            self.writers.insert(by.clone());
+            by.clone()
+        });
+        let stamp = Stamp { seq: *seq, at: *at, by, why: why.clone() };
         self.take_in(event, &stamp);
-        self.size = seq + 1;
+        self.size = seq.saturating_add(1);
         self.last = self.last.max(*at);
     }
 

@@ -1,13 +1,13 @@
 //! Order keys: byte strings that sort as the versions do.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 /// The place of a version in its scheme's order.
 ///
 /// Keys of one scheme compare bytewise exactly as its versions do (the "memcomparable" encoding of ordered
-/// key-value stores). Keys of different schemes must not be compared: the result means nothing.
+/// key-value stores). Keys of different schemes must not be compared: the result means nothing. Copies share the bytes.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OrderKey(Box<[u8]>);
+pub struct OrderKey(Arc<[u8]>);
 
 impl OrderKey {
     /// The encoded bytes.
@@ -81,7 +81,7 @@ impl KeyBuilder {
 
     /// Ends the key.
     pub fn build(self) -> OrderKey {
-        OrderKey(self.0.into_boxed_slice())
+        OrderKey(self.0.into())
     }
 
     /// Self-delimiting bytes: a zero is doubled up with `ff`, the end is `00 00`.

@@ -17,6 +17,6 @@ pub use self::{
     proof::{ProofError, verify_consistency, verify_inclusion},
     tile::{Tile, tiles, tiles_between},
     tiled::{LogError, TiledTree, verify_log},
-    tree::{Hash, Tree, leaf_hash, node_hash},
+    tree::{Frontier, Hash, Tree, leaf_hash, node_hash},
     witness::{WitnessRefusal, WitnessRequest},
 };

@@ -58,6 +58,28 @@ impl<F: Fn(&str) -> Option<Vec<u8>>> TiledTree<F> {
         consistency_proof(&|level, index| self.node(level, index), old, self.size)
     }
 
+    /// What goes on growing from this tree; `None` if tiles are missing or too short.
+    pub fn frontier(&self) -> Option<Frontier> {
+        Frontier::of(&|level, index| self.node(level, index), self.size)
+    }
+
+    /// Whether a tile has the hashes that the tile above it asks for.
+    ///
+    /// A tile that is not full has nothing above it: its hashes are right if [`TiledTree::root`] is.
+    pub fn agrees(&self, tile: Tile) -> bool {
+        let Some(bytes) = file_or_fuller(tile, &mut |path: &str| (self.file)(path)) else {
+            return false;
+        };
+        if u64::from(tile.width) < WIDTH {
+            return true;
+        }
+        let mut frontier = Frontier::default();
+        for hash in bytes.as_chunks::<32>().0 {
+            frontier.push(*hash);
+        }
+        frontier.root(None) == self.node((tile.level + 1).saturating_mul(HEIGHT), tile.index)
+    }
+
     /// The hash of a complete subtree, from the tile that has it or the leaves of it.
     fn node(&self, level: u8, index: u64) -> Option<Hash> {
         let tiles = level / HEIGHT;

@@ -163,12 +163,24 @@ fn split(leaves: u64) -> u64 {
 }
 
 /// The hashes of complete subtrees as they grow from the left: what is left of a tree if it is never asked about its past.
-#[derive(Default)]
-pub(super) struct Frontier(Vec<(u8, Hash)>);
+#[derive(Clone, Debug, Default)]
+pub struct Frontier(Vec<(u8, Hash)>);
 
 impl Frontier {
-    /// Adds a subtree of the size of the first, right of all others.
-    pub(super) fn push(&mut self, hash: Hash) {
+    /// The complete subtrees of a tree of so many leaves.
+    pub(super) fn of(nodes: &Nodes<'_>, size: u64) -> Option<Self> {
+        let mut frontier = Self::default();
+        let mut start = 0;
+        while start < size {
+            let level = u8::try_from((size - start).ilog2()).ok()?;
+            frontier.0.push((level, nodes(level, start >> level)?));
+            start += 1 << level;
+        }
+        Some(frontier)
+    }
+
+    /// Adds a leaf by its hash, right of all others. *Cost*: two hashes on average.
+    pub fn push(&mut self, hash: Hash) {
         let mut node = (0, hash);
         while let Some((level, left)) = self.0.pop() {
             if level != node.0 {
@@ -178,6 +190,11 @@ impl Frontier {
             node = (level + 1, node_hash(&left, &node.1));
         }
         self.0.push(node);
+    }
+
+    /// The hash of the tree.
+    pub fn tree_root(&self) -> Hash {
+        self.root(None).unwrap_or_else(|| sha256(&[]))
     }
 
     /// The hash over all, with what stands right of them and is smaller.

@@ -41,7 +41,11 @@ pub(super) fn verify(
             let candidate = Candidate {
                 digest: subject.to_owned(),
                 flavour: flavour.clone(),
-                authors: authors(is_forced, moved, digest, lines),
+                authors: if is_forced && rule.principals == 0 {
+                    BTreeSet::new()
+                } else {
+                    authors(moved, digest, lines)
+                },
                 organisation: maker(&moved.product, lines)?,
                 since_secs: 0,
             };
@@ -146,14 +150,9 @@ fn quorum(rule: &ChannelRule, is_forced: bool) -> Rule {
 }
 
 /// Whose word does not count: who published what was moved to.
-fn authors(
-    is_forced: bool,
-    moved: &ChannelMoved,
-    digest: &str,
-    lines: &BTreeMap<u64, Line>,
-) -> BTreeSet<String> {
+fn authors(moved: &ChannelMoved, digest: &str, lines: &BTreeMap<u64, Line>) -> BTreeSet<String> {
     let is_it = |line: &&Line| matches!(&line.event, Event::Published(it) if it.product == moved.product && it.digest == digest);
-    let published = lines.values().filter(is_it).filter(|_| !is_forced);
+    let published = lines.values().filter(is_it);
     published.map(|line| line.by.clone()).collect()
 }
 

@@ -1,11 +1,13 @@
 //! What needs more than one person's word: changes of rules, and moves without evidence.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use serde::{Deserialize, Serialize};
-use trainyard_attest::{Candidate, Rule, weigh};
+use trainyard_attest::{Candidate, Outcome, Rule, weigh};
 
 use super::{Channel, Condition, ConditionKind};
 use crate::{
-    Ask, Digest, Moment, Name, Refusal, RefusalKind, State,
+    Ask, Digest, Filed, Moment, Name, Refusal, RefusalKind, State,
     products::{PolicyFacts, Product},
     releases::Release,
 };
@@ -29,11 +31,17 @@ impl Approvals {
         self.conditions.iter().all(|condition| condition.is_met)
     }
 
-    fn weigh(state: &State, product: &Product, proposal: Digest, rule: &Rule, now: Moment) -> Self {
+    fn weigh(
+        state: &State,
+        product: &Product,
+        proposal: Digest,
+        (rule, authors): (&Rule, BTreeSet<String>),
+        now: Moment,
+    ) -> Self {
         let candidate = Candidate {
-            digest: proposal.as_str().to_owned(),
+            digest: proposal.to_string(),
             flavour: String::new(),
-            authors: [].into(),
+            authors,
             organisation: product.party.to_string(),
             since_secs: 0,
         };
@@ -67,6 +75,9 @@ impl Approvals {
 }
 
 /// Who has approved that a release enters a channel without the evidence that its rule asks for.
+///
+/// A no that comes later makes it another proposal: whoever approved did not know of it. Where the rule asks for others than the
+/// release's author, the author's approval counts as little as the author's tests.
 pub fn approvals_of_force(
     state: &State,
     product: &Product,
@@ -74,7 +85,7 @@ pub fn approvals_of_force(
     release: &Release,
     now: Moment,
 ) -> Approvals {
-    let title = format!(
+    let mut title = format!(
         "force {}/{}/{} {} after {} moves",
         product.name,
         channel.stream,
@@ -82,13 +93,23 @@ pub fn approvals_of_force(
         release.digest,
         channel.history.len()
     );
+    let said = product.attestations.of(&release.digest).iter();
+    let against = said.filter(|said| said.attested.outcome == Outcome::Failed);
+    for said in against.filter(|said| said.withdrawn.is_none()) {
+        title.push_str(" against ");
+        title.push_str(&said.attested.id.to_string());
+    }
     let proposal = Digest::of(title.as_bytes());
-    Approvals::weigh(state, product, proposal, &channel.rule.approvers_of_force(), now)
+    let rule = channel.rule.approvers_of_force();
+    let author = (channel.rule.principals > 0).then(|| release.by.to_string());
+    Approvals::weigh(state, product, proposal, (&rule, author.into_iter().collect()), now)
 }
 
 /// Who has approved that a product's policy becomes another, where that changes the rules of channels.
 ///
-/// Each channel whose rule changes asks for its own quorum, and so the proposal must meet all of them.
+/// Each channel whose rule changes asks for its own quorum, and so the proposal must meet all of them. What is approved is the
+/// text and what was read from it, as the next policy after exactly those before: when one comes back that was approved once,
+/// it is approved anew.
 pub fn approvals_of_policy(
     state: &State,
     product: &Product,
@@ -96,14 +117,22 @@ pub fn approvals_of_policy(
     policy: &Digest,
     now: Moment,
 ) -> Approvals {
-    let previous = product.policy().map_or("none", |policy| policy.digest.as_str());
-    let title = format!("policy {} {policy} after {previous}", product.name);
+    let previous =
+        product.policy().map_or_else(|| "none".to_owned(), |policy| policy.digest.to_string());
+    let (read, _) = Filed::new(Arc::new(facts.clone()));
+    let title = format!(
+        "policy {} {policy} read as {} after {previous}, the policy number {}",
+        product.name,
+        read.digest(),
+        product.policies.len()
+    );
     let proposal = Digest::of(title.as_bytes());
     let mut all =
         Approvals { proposal: proposal.clone(), conditions: Vec::new(), relied_on: Vec::new() };
     for channel in changed(product, facts) {
         let rule = channel.rule.approvers_of_change();
-        let approvals = Approvals::weigh(state, product, proposal.clone(), &rule, now);
+        let weighed = (&rule, BTreeSet::new());
+        let approvals = Approvals::weigh(state, product, proposal.clone(), weighed, now);
         let own = approvals.conditions.into_iter().map(|mut condition| {
             condition.text = format!("{}: {}", channel.title(), condition.text);
             condition

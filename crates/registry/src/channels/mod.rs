@@ -18,6 +18,7 @@ pub(crate) use self::{
     moves::{call_off, change, demote, promote, schedule},
     past::bring_in,
     settle::settle,
+    standing::standing_unchecked,
 };
 pub use self::{
     approvals::{Approvals, approvals_of_force, approvals_of_policy},
@@ -259,10 +260,15 @@ impl Channel {
         moves.filter(|it| it.at <= moment).map(|it| it.moved.to.as_ref()).next().flatten()
     }
 
-    /// The newest of its members but one, by when they entered.
-    fn latest_member_but(&self, version: &VersionText) -> Option<&VersionText> {
-        let others = self.members.iter().filter(|(name, _)| *name != version);
-        others.max_by_key(|(_, member)| member.since).map(|(name, _)| name)
+    /// The newest of its members but one that may stand there, by when they entered.
+    fn latest_member_but(
+        &self,
+        version: &VersionText,
+        may_stand: impl Fn(&VersionText) -> bool,
+    ) -> Option<VersionText> {
+        let mut others: Vec<_> = self.members.iter().filter(|(name, _)| *name != version).collect();
+        others.sort_by_key(|(_, member)| member.since);
+        others.into_iter().rev().map(|(name, _)| name).find(|name| may_stand(name)).cloned()
     }
 }
 
@@ -274,6 +280,7 @@ impl State {
         channel: &Name,
     ) -> Option<&mut Channel> {
         let product = self.products.get_mut(product)?;
+        product.graphs.forget();
         let place = (stream.clone(), channel.clone());
         let made = || Channel::new(stream.clone(), channel.clone());
         Some(product.channels.entry(place).or_insert_with(made))

@@ -181,9 +181,16 @@ pub(crate) fn demote(state: &State, ask: &Ask, command: &Demote) -> Result<Decid
         let message = format!("{version} is not in {}", channel.title());
         return Err(Refusal::conflict("not-in-channel", message));
     }
-    // It falls back on what entered last before it: that had its evidence, or its approvals.
+    // It falls back on what entered last before it: that had its evidence, or its approvals. What is hidden or blocked since
+    // is passed over.
     let to = if channel.head.as_ref() == Some(&version) {
-        channel.latest_member_but(&version).cloned()
+        let sequence = product.sequence(command.stream.as_str())?;
+        channel.latest_member_but(&version, |version| {
+            sequence.release(version.as_str()).is_some_and(|release| {
+                release.yanked.is_none()
+                    && product.blocks_of(command.stream.as_str(), release).next().is_none()
+            })
+        })
     } else {
         channel.head.clone()
     };

@@ -37,7 +37,8 @@ pub struct PastMove {
 }
 
 /// A channel that is brought in points to the newest of what is in it, by the order of versions. Nothing is brought into a
-/// channel that asks for evidence, nor into one that has moved here; and what came in by a claim ripens from today.
+/// channel that asks for evidence, nor into one that has moved here; and what came in by a claim ripens from today. Moves that
+/// are no later than those that came before are known, so that what was cut off is brought in again.
 pub(crate) fn bring_in(state: &State, ask: &Ask, command: &BringIn) -> Result<Decided, Refusal> {
     ask.actor.must(Right::Promote, Some(&command.product))?;
     if command.moves.len() > MOST_PAST_MOVES {
@@ -53,6 +54,11 @@ pub(crate) fn bring_in(state: &State, ask: &Ask, command: &BringIn) -> Result<De
             return Err(Refusal::invalid("move-ahead", "nothing has happened in the future"));
         }
         let release = sequence.find(moved.version.as_str())?;
+        let held = product.channel(&command.stream, &moved.channel)?.holds.get(&moved.version);
+        if let Some(stop) = held.filter(|_| moved.is_in) {
+            let message = format!("{} is held by {}: {}", moved.version, stop.by, stop.why);
+            return Err(Refusal::conflict("release-held", message));
+        }
         let past = match pasts.entry(&moved.channel) {
             std::collections::btree_map::Entry::Occupied(known) => known.into_mut(),
             std::collections::btree_map::Entry::Vacant(new) => {
@@ -72,6 +78,10 @@ struct Past<'a> {
     /// What is in it, in the order of versions.
     members: BTreeSet<Place<'a>>,
     head: Option<&'a VersionText>,
+    /// When it last moved, as far as that is known already.
+    last: Option<Moment>,
+    /// How it moved at that moment: versions, and whether they entered.
+    known: BTreeSet<(&'a VersionText, bool)>,
 }
 
 /// A release by its place in the order of versions.
@@ -87,7 +97,11 @@ impl<'a> Past<'a> {
     ) -> Result<Self, Refusal> {
         let rule = &channel.rule;
         let wanted = [rule.principals, rule.parties, rule.external, rule.environments];
-        if wanted.iter().any(|wanted| *wanted > 0) || rule.forced_by > 1 {
+        let is_guarded = wanted.iter().any(|wanted| *wanted > 0)
+            || rule.forced_by > 1
+            || rule.after.is_some()
+            || rule.soak_secs > 0;
+        if is_guarded {
             let message =
                 format!("{} asks for evidence, which a past does not bring", channel.title());
             return Err(Refusal::new(RefusalKind::NotReady, "channel-guarded", message)
@@ -103,16 +117,39 @@ impl<'a> Past<'a> {
         }
         let members = channel.members.keys();
         let members = members.filter_map(|version| sequence.release(version.as_str()));
+        let last = channel.history.iter().filter_map(|it| it.moved.happened).max();
+        let at_last = channel.history.iter().map(|it| &it.moved);
+        let at_last = at_last.filter(|moved| moved.happened == last);
+        let known = at_last.filter_map(|moved| match (&moved.removed, &moved.entered) {
+            (Some(removed), _) => Some((removed, false)),
+            (None, Some(entered)) => Some((&entered.version, true)),
+            (None, None) => Some((moved.to.as_ref()?, true)),
+        });
         Ok(Self {
             product,
             channel,
             members: members.map(Place).collect(),
             head: channel.head.as_ref(),
+            last,
+            known: known.collect(),
         })
+    }
+
+    fn knows(&self, moved: &PastMove) -> bool {
+        match self.last {
+            Some(last) if moved.happened == last => {
+                self.known.contains(&(&moved.version, moved.is_in))
+            }
+            Some(last) => moved.happened < last,
+            None => false,
+        }
     }
 
     /// What a move makes of it; nothing, where it changes nothing.
     fn moved(&mut self, release: &'a Release, moved: &PastMove) -> Option<ChannelMoved> {
+        if self.knows(moved) {
+            return None;
+        }
         let is_new = if moved.is_in {
             self.members.insert(Place(release))
         } else {

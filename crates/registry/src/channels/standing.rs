@@ -128,13 +128,7 @@ pub fn standing(
     release: &Release,
     now: Moment,
 ) -> Standing {
-    let standing = Standing {
-        conditions: Vec::new(),
-        relied_on: Vec::new(),
-        refused_by: Vec::new(),
-        findings: Vec::new(),
-    };
-    let mut gathering = Gathering { state, product, channel, release, now, standing };
+    let mut gathering = Gathering::new(state, product, channel, release, now);
     gathering.stops();
     gathering.validity();
     gathering.contents();
@@ -142,7 +136,38 @@ pub fn standing(
     gathering.standing
 }
 
-impl Gathering<'_> {
+/// The same but for the check of its content, which costs most.
+pub(crate) fn standing_unchecked(
+    state: &State,
+    product: &Product,
+    channel: &Channel,
+    release: &Release,
+    now: Moment,
+) -> Standing {
+    let mut gathering = Gathering::new(state, product, channel, release, now);
+    gathering.stops();
+    gathering.contents();
+    gathering.evidence();
+    gathering.standing
+}
+
+impl<'a> Gathering<'a> {
+    fn new(
+        state: &'a State,
+        product: &'a Product,
+        channel: &'a Channel,
+        release: &'a Release,
+        now: Moment,
+    ) -> Self {
+        let standing = Standing {
+            conditions: Vec::new(),
+            relied_on: Vec::new(),
+            refused_by: Vec::new(),
+            findings: Vec::new(),
+        };
+        Self { state, product, channel, release, now, standing }
+    }
+
     fn say(
         &mut self,
         kind: ConditionKind,
@@ -259,7 +284,7 @@ impl Gathering<'_> {
 
     fn quorum(&mut self, rule: &ChannelRule, flavour: &str, since: Moment, is_first: bool) {
         let candidate = Candidate {
-            digest: self.release.digest.as_str().to_owned(),
+            digest: self.release.digest.to_string(),
             flavour: flavour.to_owned(),
             authors: [PrincipalName::to_string(&self.release.by)].into(),
             organisation: self.product.party.to_string(),
@@ -298,6 +323,15 @@ impl Gathering<'_> {
     }
 }
 
+/// A wait in days, or in hours where it is shorter; never less than it takes.
+fn lasting(secs: u64) -> String {
+    let (count, unit) = match secs.div_ceil(3600) {
+        hours @ ..48 => (hours, "hour"),
+        _ => (secs.div_ceil(86_400), "day"),
+    };
+    if count == 1 { format!("another {unit}") } else { format!("another {count} {unit}s") }
+}
+
 fn condition(count: Count, flavour: &str) -> Condition {
     let kind = match count.of {
         Counted::Principals => ConditionKind::Principals,
@@ -308,7 +342,7 @@ fn condition(count: Count, flavour: &str) -> Condition {
     };
     let is_met = count.has >= count.needs;
     let remedy = match kind {
-        ConditionKind::Soaked => "wait".to_owned(),
+        ConditionKind::Soaked => format!("wait {}", lasting(count.needs.saturating_sub(count.has))),
         _ => "more parties test it and attest".to_owned(),
     };
     Condition {

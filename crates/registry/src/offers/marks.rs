@@ -61,7 +61,7 @@ impl<'a> Marks<'a> {
                 let Some(edge) = graph.allow(*from, to) else { continue };
                 edge.blocked.push(EdgeRisk {
                     name: "yanked".to_owned(),
-                    message: why.clone(),
+                    message: why.to_string(),
                     ..EdgeRisk::default()
                 });
             }

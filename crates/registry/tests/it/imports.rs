@@ -1,6 +1,9 @@
 //! What was kept elsewhere, brought in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use serde_json::{Value, json};
 use trainyard_registry::{
@@ -103,7 +106,7 @@ fn updates(graph: &UpdateGraph) -> Updates {
 }
 
 /// The graph that a registry answers, of a channel or of all.
-fn answered(world: &World, channel: Option<&str>) -> UpdateGraph {
+fn answered(world: &World, channel: Option<&str>) -> Arc<UpdateGraph> {
     let product = world.state.product("openshift").unwrap();
     let channel = channel.map(|channel| {
         let channel = openshift::channel_name(channel).unwrap();

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails in a helper fails the test")]
 
+mod bypasses;
 mod channels;
 mod imports;
 mod model;
@@ -11,4 +12,5 @@ mod policies;
 mod promotions;
 mod quorum;
 mod releases;
+mod rollouts;
 mod world;

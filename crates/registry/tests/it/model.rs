@@ -1,18 +1,21 @@
 //! Whoever is fewer than a rule asks for never reaches production, whatever they try.
+//!
+//! The tests make sequences of random numbers, `cargo xtask fuzz` of bytes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use trainyard_attest::{KeyId, Outcome};
 use trainyard_registry::{
     Actor, Command, Digest, Grant, Right,
     attestations::{Attest, Withdraw},
     channels::{
-        CallOff, ChangeChannel, ChannelRule, Demote, Schedule, Settle, approvals_of_force,
-        approvals_of_policy,
+        BringIn, CallOff, ChangeChannel, ChannelRule, Demote, PastMove, Schedule, Settle,
+        approvals_of_force, approvals_of_policy,
     },
     parties::{EndKey, EnrolKey, IssueToken},
     products::{RecordWaiver, SetPolicy},
     releases::Yank,
+    risks::{DeclareRisk, LiftRisk, RiskDeclared, RiskEffect},
 };
 
 use super::world::{
@@ -28,13 +31,23 @@ pub(crate) const DOUBTED: &str = THEIRS[0];
 /// What everybody agrees about.
 pub(crate) const HONEST: &str = "1.0.0";
 
-/// Numbers that look random and are the same every time (splitmix64).
-pub(crate) struct Numbers(pub(crate) u64);
+/// Where choices come from.
+#[derive(Debug)]
+pub(crate) enum Numbers {
+    /// Numbers that look random and are the same every time (splitmix64).
+    Random(u64),
+    /// A byte for each choice, and zeros behind them.
+    Given(VecDeque<u8>),
+}
 
 impl Numbers {
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
+        let state = match self {
+            Self::Random(state) => state,
+            Self::Given(bytes) => return bytes.pop_front().map_or(0, u64::from),
+        };
+        *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = *state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
@@ -204,7 +217,7 @@ fn attempt(world: &World, numbers: &mut Numbers, signed: &mut Signed) -> Command
             secret: Digest::of(b"another"),
             until: None,
         }),
-        _ => match numbers.below(4) {
+        _ => match numbers.below(8) {
             0 => Command::Yank(Yank {
                 product: name("pipeline"),
                 name: name("core"),
@@ -224,6 +237,39 @@ fn attempt(world: &World, numbers: &mut Numbers, signed: &mut Signed) -> Command
                 channel: name(channel),
                 scheduled: numbers.next() % 64,
             }),
+            // Somebody else's words in other bytes, so that they look new.
+            3 => {
+                let who = numbers.one_of(&["two/ada", "three/ada"]);
+                let of = world.digest("core", numbers.one_of(&[HONEST, DOUBTED]));
+                let envelope = String::from_utf8(signed.result(who, &of, "")).unwrap();
+                let padding = " ".repeat(1 + numbers.below(4));
+                hand_in(format!("{padding}{envelope}").into_bytes())
+            }
+            4 => Command::BringIn(BringIn {
+                product: name("pipeline"),
+                stream: name("core"),
+                moves: vec![PastMove {
+                    channel: name(channel),
+                    version: version(theirs),
+                    is_in: numbers.is_lucky(),
+                    happened: world.now,
+                }],
+            }),
+            5 => Command::DeclareRisk(DeclareRisk(RiskDeclared {
+                product: name("pipeline"),
+                risk: name("CORE-1"),
+                stream: name("core"),
+                effect: RiskEffect::Block,
+                versions: format!("exactly {HONEST}"),
+                from: None,
+                condition: None,
+                message: "they say so".to_owned(),
+                url: None,
+                fixed_in: None,
+                title: None,
+                happened: None,
+            })),
+            6 => Command::LiftRisk(LiftRisk { product: name("pipeline"), risk: name("CORE-1") }),
             _ => {
                 let said = product.attestations().all().nth(numbers.below(8));
                 let id = said.map_or(digest, |said| said.attested.id.clone());
@@ -270,7 +316,7 @@ impl Attack {
     /// Runs sequences of attempts that begin alike: after each stage but the last, they part. Panics where the coalition has
     /// its way.
     pub(crate) fn run(&mut self, mut numbers: Numbers) -> Came {
-        let seed = numbers.0;
+        let seed = format!("{numbers:?}");
         let start = World { is_quick: true, ..self.starts[numbers.below(2)].clone() };
         let mut came = Came::default();
         // Worlds with the stage that is next.
@@ -278,7 +324,7 @@ impl Attack {
         while let Some((mut world, stage)) = open.pop() {
             let (steps, branches) = STAGES[stage];
             for _ in 0..=numbers.below(2 * steps - 1) {
-                self.step(&mut world, &mut numbers, &mut came, seed);
+                self.step(&mut world, &mut numbers, &mut came, &seed);
             }
             if stage + 1 < STAGES.len() {
                 open.extend((0..branches).map(|_| (world.clone(), stage + 1)));
@@ -292,8 +338,23 @@ impl Attack {
         came
     }
 
+    /// Runs one sequence of attempts as bytes choose them. Panics where the coalition has its way.
+    pub(crate) fn follow(&mut self, bytes: &[u8]) -> Came {
+        let mut numbers = Numbers::Given(bytes.iter().copied().collect());
+        let mut world = World { is_quick: true, ..self.starts[numbers.below(2)].clone() };
+        let mut came = Came { sequences: 1, ..Came::default() };
+        let seed = format!("{bytes:?}");
+        while matches!(&numbers, Numbers::Given(left) if !left.is_empty()) {
+            self.step(&mut world, &mut numbers, &mut came, &seed);
+        }
+        let product = world.state.product("pipeline").unwrap();
+        let channel = product.channel(&name("core"), &name("production")).unwrap();
+        assert_eq!(channel.rule, production(), "{seed}");
+        came
+    }
+
     /// One command of the coalition, and now and then some days before it.
-    fn step(&mut self, world: &mut World, numbers: &mut Numbers, came: &mut Came, seed: u64) {
+    fn step(&mut self, world: &mut World, numbers: &mut Numbers, came: &mut Came, seed: &str) {
         if numbers.below(5) == 0 {
             world.pass_days(1 + numbers.next() % 4);
             let is_settled = world.ask("registry/itself", Command::Settle(Settle)).is_ok();

@@ -146,6 +146,47 @@ fn a_rollout_reaches_clients_in_turn() {
 }
 
 #[test]
+fn what_a_rollout_withholds_is_told_as_that_alone() {
+    let mut world = world();
+    let rollout =
+        Rollout { starts: world.now, first_percent: 10, lasts_secs: Some(9 * DAY), paused: None };
+    for wanted in ["1.1.1", "1.2.0"] {
+        world.must(Command::ChangeRollout(ChangeRollout(RolloutChanged {
+            product: name("pipeline"),
+            stream: name("core"),
+            channel: name("latest"),
+            version: version(wanted),
+            rollout: Some(rollout.clone()),
+        })));
+    }
+    let wary = |runs: &str| Client { wariness: Some(60), ..client(runs) };
+    let told = |offer: &Offer| offer.reasons.iter().map(|it| it.kind).collect::<Vec<_>>();
+    let offer = offered(&world, &wary("1.1.1"));
+    assert_eq!(told(&offer), [ReasonKind::RollingOut], "{:?}", offer.reasons);
+    // The one on the way is withheld, too.
+    let offer = offered(&world, &wary("1.0.0"));
+    assert_eq!(told(&offer), [ReasonKind::RollingOut; 2], "{:?}", offer.reasons);
+    // What else speaks against it is told beside it.
+    world.must(Command::DeclareRisk(DeclareRisk(risk(RiskEffect::Block, "=1.2.0"))));
+    let offer = offered(&world, &wary("1.1.1"));
+    let all = [ReasonKind::RollingOut, ReasonKind::Blocked];
+    assert_eq!(told(&offer), all, "{:?}", offer.reasons);
+}
+
+#[test]
+fn a_risk_is_named_once() {
+    let mut world = world();
+    world.must(Command::DeclareRisk(DeclareRisk(risk(RiskEffect::Block, ">=1.2.0, <1.3.0"))));
+    for channel in ["latest", "production"] {
+        let told = reasons(&world, channel, &client("1.1.1"), "1.2.0");
+        let named: Vec<_> = told.iter().filter(|it| it.text.contains("CORE-1")).collect();
+        assert_eq!(named.len(), 1, "{channel}: {told:?}");
+        let text = "`CORE-1` speaks against 1.2.0: it forgets settings";
+        assert_eq!(named[0].text, text, "{channel}");
+    }
+}
+
+#[test]
 fn what_has_not_entered_says_what_is_missing() {
     let mut world = world();
     world.pass_days(2);

@@ -87,7 +87,10 @@ fn a_key_belongs_to_one_principal_for_ever() {
 #[test]
 fn who_holds_a_key_may_rotate_it_and_nobody_else() {
     let mut world = World::new(&[]);
-    let nobody = |who: &str| Actor { principal: principal(who), grants: vec![], until: None };
+    let with = |who: &str, right| {
+        let grants = vec![Grant { right, product: None }];
+        Actor { principal: principal(who), grants, until: None }
+    };
     let rotate = || {
         Command::EnrolKey(EnrolKey {
             principal: principal("one/ada"),
@@ -96,8 +99,13 @@ fn who_holds_a_key_may_rotate_it_and_nobody_else() {
             replaces: Some(key_of("one/ada").public_key().id()),
         })
     };
-    assert!(world.ask_as(nobody("two/ada"), "", rotate()).is_err());
-    world.ask_as(nobody("one/ada"), "", rotate()).unwrap();
+    assert!(world.ask_as(with("two/ada", Right::Validate), "", rotate()).is_err());
+    // A token that was given away to read or to publish makes nobody a validator.
+    for right in [Right::ReadLog, Right::Publish, Right::Promote] {
+        let refusal = world.ask_as(with("one/ada", right), "", rotate()).unwrap_err();
+        assert_eq!(refusal.kind, RefusalKind::Forbidden, "{right}");
+    }
+    world.ask_as(with("one/ada", Right::Validate), "", rotate()).unwrap();
     let digest = world.publish("1.0.0");
     let refusal = world.attest("one/ada", &digest, Outcome::Passed).unwrap_err();
     assert_eq!(refusal.code, "key-over");

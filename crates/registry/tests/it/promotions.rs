@@ -21,7 +21,7 @@ fn read(file: &str) -> Option<Value> {
 }
 
 /// The cases of a file that do not map, with the reason.
-fn unmapped(file: &str) -> BTreeMap<String, String> {
+pub(crate) fn unmapped(file: &str) -> BTreeMap<String, String> {
     let table = include_str!("../unmapped_cases.tsv");
     let rows = table.lines().skip(1).map(|row| row.split('\t').collect::<Vec<_>>());
     let own = rows.filter(|row| row[0] == file);

@@ -15,7 +15,7 @@ fn run(sequences: u64, seed: u64) -> Came {
         if sum.sequences >= sequences {
             break;
         }
-        let came = attack.run(Numbers(seed ^ (tree << 20)));
+        let came = attack.run(Numbers::Random(seed ^ (tree << 20)));
         sum.sequences += came.sequences;
         sum.done += came.done;
         sum.moved += came.moved;
@@ -40,6 +40,19 @@ macro_rules! shares {
 
 // 100,000 sequences together.
 shares! { first 0 second 1 third 2 fourth 3 fifth 4 sixth 5 seventh 6 eighth 7 }
+
+/// The same attempts as bytes choose them, which `cargo xtask fuzz` makes many more of.
+#[test]
+fn nor_does_any_choice_of_bytes() {
+    let mut attack = Attack::new();
+    let mut done = 0;
+    for first in 0..=255_u8 {
+        let bytes: Vec<u8> =
+            (0..48).map(|place| first.wrapping_mul(place).rotate_left(3)).collect();
+        done += attack.follow(&bytes).done;
+    }
+    assert!(done > 200, "{done}");
+}
 
 #[test]
 #[ignore = "takes minutes"]

@@ -87,7 +87,7 @@ fn a_bundle_holds_the_digest_of_every_pin() {
     let product = world.state.product("pipeline").unwrap();
     let release = product.sequence("bundles").unwrap().find("2026.1").unwrap();
     let pin = release.bundle().unwrap().pins.remove(0);
-    assert_eq!(pin.digest.unwrap().as_str(), digest.as_str());
+    assert_eq!(pin.digest.unwrap().as_str(), digest.to_string());
 }
 
 #[test]

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FORM, Hop, Move, Note, Plan, StepKind, deployment::Component, writer};
+use super::{
+    FORM, Hop, Move, Note, Plan, SkippedMigration, StepKind, deployment::Component, writer,
+};
 use crate::migrations::{Passage, Verdict};
 
 /// What a plan is made of.
@@ -127,6 +129,7 @@ pub fn plan(facts: &Facts<'_>) -> Plan {
         unaided,
         because: because(facts),
         rollback: rollback(&hops, all().any(|hop| hop.is_back)),
+        skipped: skipped(facts),
         hops,
         gathered: gathered(facts),
     }
@@ -183,6 +186,27 @@ fn followed(passage: &Passage) -> Verdict {
         Some(way) if !way.commands.is_empty() && passage.broken.is_empty() => Verdict::LookFirst,
         _ => Verdict::NotSafe,
     }
+}
+
+/// What the tools alone would pass over, hop by hop.
+fn skipped(facts: &Facts<'_>) -> Vec<SkippedMigration> {
+    let is_named = facts.components.len() > 1;
+    let mut all = Vec::new();
+    for (name, hop) in facts.stages.iter().flat_map(|stage| &stage.hops) {
+        for one in hop.passages.iter().flat_map(|passage| &passage.skipped) {
+            all.push(SkippedMigration {
+                component: if is_named { (*name).to_owned() } else { String::new() },
+                id: one.step.id.clone(),
+                path: one.step.path.clone(),
+                does: one.step.does.clone(),
+                below: one.below.clone(),
+                from: hop.from.clone(),
+                to: hop.to.clone(),
+                is_harmless: one.fate.is_harmless(),
+            });
+        }
+    }
+    all
 }
 
 fn because(facts: &Facts<'_>) -> Vec<String> {

@@ -67,10 +67,37 @@ pub struct Plan {
     /// How far back there is a way, and what is lost on it; a sentence each.
     #[serde(default)]
     pub rollback: Vec<String>,
+    /// Migrations that the tools alone would pass over, in the order of the hops.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<SkippedMigration>,
     /// From release to release.
     pub hops: Vec<Hop>,
     /// What users should know of the whole range.
     pub gathered: Gathered,
+}
+
+/// A migration that a tool alone never runs, because it counts as applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedMigration {
+    /// The component, where a plan has several.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub component: String,
+    /// What the tool calls it.
+    pub id: String,
+    /// Its file.
+    pub path: Utf8PathBuf,
+    /// What it does to the database, in words, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub does: Option<String>,
+    /// An applied migration above it, which hides it from the tool.
+    pub below: String,
+    /// The hop on which it is passed over: the release before and the release after.
+    pub from: String,
+    /// The release after.
+    pub to: String,
+    /// Whether nothing is lost, because it does nothing or the same is done under another id.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_harmless: bool,
 }
 
 /// A component from one version to another.

@@ -5,8 +5,9 @@ use crate::{
     encoding::sha256,
     keys::PrivateKey,
     log::{
-        Checkpoint, EntryBundle, MAX_ENTRY_BYTES, NoteKey, SignedNote, Tree, entry_bundles,
-        entry_bundles_between, leaf_hash, tiles, verify_consistency, verify_inclusion,
+        Checkpoint, EntryBundle, MAX_ENTRY_BYTES, NoteKey, SignedNote, Tile, Tree, entry_bundles,
+        entry_bundles_between, leaf_hash, tiles, tiles_between, verify_consistency,
+        verify_inclusion,
     },
 };
 
@@ -126,6 +127,45 @@ fn proofs_come_from_tiles_as_from_the_tree() {
 }
 
 /// Partial files may be gone once the full ones are there.
+#[test]
+fn a_tree_goes_on_from_its_tiles() {
+    let all = tree(70_000);
+    let file = |path: &str| Tile::from_path(path)?.bytes(&all);
+    for (old, new) in [(0, 1), (1, 2), (5, 300), (256, 257), (511, 66_000), (65_536, 70_000)] {
+        let before = TiledTree::new(old, file);
+        let mut frontier = before.frontier().unwrap();
+        assert_eq!(frontier.tree_root(), all.root(old).unwrap(), "{old}");
+        for number in old..new {
+            frontier.push(all.node(0, number).unwrap());
+        }
+        assert_eq!(frontier.tree_root(), all.root(new).unwrap(), "{old} to {new}");
+        let now = TiledTree::new(new, file);
+        assert!(tiles_between(old, new).all(|tile| now.agrees(tile)), "{old} to {new}");
+    }
+    assert!(TiledTree::new(300, |_: &str| None).frontier().is_none());
+}
+
+#[test]
+fn a_turned_bit_of_a_new_tile_is_seen() {
+    let (old, new) = (250, 1_030);
+    let all = tree(new);
+    for wrong in tiles_between(old, new) {
+        for bit in (0..usize::from(wrong.width) * 256).step_by(97) {
+            let file = |path: &str| {
+                let tile = Tile::from_path(path)?;
+                let mut bytes = tile.bytes(&all)?;
+                if tile == wrong {
+                    *bytes.get_mut(bit / 8)? ^= 1 << (bit % 8);
+                }
+                Some(bytes)
+            };
+            let tiled = TiledTree::new(new, file);
+            let is_right = tiles_between(old, new).all(|tile| tiled.agrees(tile));
+            assert!(!is_right || tiled.root() != all.root(new), "bit {bit} of {wrong}");
+        }
+    }
+}
+
 #[test]
 fn fuller_files_stand_in_for_partial_ones() {
     let (mut files, _) = log(513);
