@@ -7,10 +7,6 @@ use crate::{Store, StoreError, engine::whole};
 pub struct StoredEntry {
     /// Its place, from zero on.
     pub number: u64,
-    /// When it happened.
-    pub at_us: i64,
-    /// The event's name.
-    pub kind: String,
     /// The entry as canonical bytes.
     pub body: Vec<u8>,
     /// The body's hash as a leaf of the Merkle log.
@@ -20,13 +16,13 @@ pub struct StoredEntry {
 pub(crate) const SIZE: &str = "SELECT size FROM ledger WHERE id = 1";
 
 const PAGE: &str = "
-    SELECT number, at_us, kind, body, leaf FROM entry
+    SELECT number, body, leaf FROM entry
     WHERE number >= $1 ORDER BY number LIMIT $2";
 
 /// How many entries [`Store::replay`] has in memory at a time.
 const REPLAYED: u32 = 4096;
 
-type Row = (i64, i64, String, Vec<u8>, Vec<u8>);
+type Row = (i64, Vec<u8>, Vec<u8>);
 
 impl Store {
     /// How many entries there are. *Cost*: one row is read, however long the log is.
@@ -79,13 +75,13 @@ impl Store {
     }
 
     fn entry(&self, expected: u64, row: Row) -> Result<StoredEntry, StoreError> {
-        let (number, at_us, kind, body, leaf) = row;
+        let (number, body, leaf) = row;
         if self.natural(number)? != expected {
             return Err(self.corrupt(format!("entry {expected} is missing")));
         }
         let leaf = leaf.try_into();
         let leaf =
             leaf.map_err(|_| self.corrupt(format!("entry {expected} has no proper leaf")))?;
-        Ok(StoredEntry { number: expected, at_us, kind, body, leaf })
+        Ok(StoredEntry { number: expected, body, leaf })
     }
 }

@@ -92,7 +92,7 @@ pub(crate) const CLAIM_JOB: &str = "
 
 /// Contents by digests, which are given as a list in JSON.
 pub(crate) const BLOBS: &str = "
-    SELECT digest, bytes FROM blob WHERE digest IN (SELECT json_array_elements_text($1::json))";
+    SELECT bytes FROM blob WHERE digest IN (SELECT json_array_elements_text($1::json))";
 
 /// The engine's version.
 pub(crate) const VERSION: &str = "SELECT current_setting('server_version')";

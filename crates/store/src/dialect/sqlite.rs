@@ -46,13 +46,16 @@ fn make_private(path: &Utf8Path) -> std::io::Result<()> {
     }
 }
 
+/// Connections to a file never break by themselves: nobody has to ask whether one is still there, or open it anew.
+fn pool() -> PoolOptions<Sqlite> {
+    PoolOptions::new().test_before_acquire(false).idle_timeout(None).max_lifetime(None)
+}
+
 /// The connections that read. They see the last commit, and never wait for the writer.
 pub(crate) fn readers(path: &Utf8Path, options: &Options) -> SqlitePool {
-    PoolOptions::new()
+    pool()
         .max_connections(options.connections.max(1))
         .acquire_timeout(options.connect_patience)
-        .idle_timeout(None)
-        .max_lifetime(None)
         .connect_lazy_with(file(path, options).pragma("query_only", "ON"))
 }
 
@@ -68,12 +71,7 @@ pub(crate) async fn memory(options: &Options) -> sqlx::Result<(SqlitePool, Sqlit
 }
 
 fn only_one(options: &Options) -> PoolOptions<Sqlite> {
-    PoolOptions::new()
-        .max_connections(1)
-        .min_connections(1)
-        .acquire_timeout(options.patience)
-        .idle_timeout(None)
-        .max_lifetime(None)
+    pool().max_connections(1).min_connections(1).acquire_timeout(options.patience)
 }
 
 fn file(path: &Utf8Path, options: &Options) -> SqliteConnectOptions {
@@ -81,6 +79,8 @@ fn file(path: &Utf8Path, options: &Options) -> SqliteConnectOptions {
         .filename(path.as_std_path())
         .foreign_keys(true)
         .busy_timeout(options.connect_patience)
+        // Rows of one statement that may wait to be taken; a small number makes reader and taker wait for each other.
+        .row_buffer_size(1024)
         .pragma("trusted_schema", "OFF")
 }
 
@@ -136,7 +136,7 @@ pub(crate) const CLAIM_JOB: &str = "
 
 /// Contents by digests, which are given as a list in JSON.
 pub(crate) const BLOBS: &str = "
-    SELECT digest, bytes FROM blob WHERE digest IN (SELECT value FROM json_each($1))";
+    SELECT bytes FROM blob WHERE digest IN (SELECT value FROM json_each($1))";
 
 /// The engine's version.
 pub(crate) const VERSION: &str = "SELECT sqlite_version()";
