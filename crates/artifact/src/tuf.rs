@@ -8,11 +8,13 @@ mod envelope;
 mod expiry;
 mod freshness;
 mod keys;
+mod listed;
 mod metadata;
 mod pattern;
 mod plan;
 mod published;
 mod refusal;
+mod search;
 mod update;
 mod wanted;
 
@@ -23,6 +25,7 @@ pub use self::{
     expiry::{Expiry, ExpiryError},
     freshness::{Age, Freshness, ages},
     keys::{Key, RoleKeys, key_id},
+    listed::verify_target,
     metadata::{
         Delegation, Delegations, FileMeta, Hashes, Role, Root, Snapshot, TargetFile, Targets,
         Timestamp,
@@ -30,7 +33,7 @@ pub use self::{
     plan::{File, Plan, TargetContent, Waiting, plan},
     published::{Published, Signed},
     refusal::Refusal,
-    update::{Aim, Fetch, Trusted, Update, verify_target},
+    update::{Aim, Fetch, Trusted, Update},
     wanted::{
         Channel, Lifetimes, Target, TargetFacts, TopRoles, Wanted, WantedError, channel_role,
         is_plain_name, target_path,

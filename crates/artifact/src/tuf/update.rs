@@ -7,23 +7,20 @@ use jiff::Timestamp as Moment;
 
 use super::{
     envelope::Envelope,
+    listed::{demand, fetch_of, is_listed, listed, missing, no_older, read, read_listed, version},
     metadata::{
-        Delegation, FileMeta, Metadata, ROOT, Root, SNAPSHOT, Snapshot, TARGETS, TIMESTAMP,
-        TargetFile, Targets, Timestamp, content_path, file_of, versioned,
+        FileMeta, Metadata, ROOT, Root, SNAPSHOT, Snapshot, TARGETS, TIMESTAMP, TargetFile,
+        Targets, Timestamp, file_of, versioned,
     },
     pattern,
     refusal::Refusal,
+    search::{Search, Visit},
 };
-use crate::digest::Sha256;
 
 /// A root is no longer than this.
 const MAX_ROOT: u64 = 512 * 1024;
 /// A timestamp is no longer than this.
 const MAX_TIMESTAMP: u64 = 16 * 1024;
-/// A snapshot is no longer than this, whatever is said of it.
-const MAX_SNAPSHOT: u64 = 2_000_000;
-/// A list of files is no longer than this, whatever is said of it.
-const MAX_TARGETS: u64 = 5_000_000;
 /// So many new roots are followed in one update.
 const MAX_ROOTS: u64 = 256;
 
@@ -98,8 +95,9 @@ pub struct Update {
     timestamp: Option<Timestamp>,
     snapshot: Option<Snapshot>,
     targets: Option<Targets>,
-    waiting: VecDeque<Delegation>,
+    waiting: VecDeque<Visit>,
     channels: BTreeMap<String, Targets>,
+    search: Option<Search>,
 }
 
 impl Update {
@@ -123,6 +121,7 @@ impl Update {
             targets: None,
             waiting: VecDeque::new(),
             channels: BTreeMap::new(),
+            search: None,
         })
     }
 
@@ -135,7 +134,7 @@ impl Update {
             Step::Snapshot => Some(listed(SNAPSHOT, self.timestamp.as_ref()?.snapshot()?)),
             Step::Targets => Some(listed(TARGETS, self.meta(TARGETS)?)),
             Step::Channel => {
-                let role = &self.waiting.front()?.name;
+                let role = self.waiting.front()?.role();
                 Some(listed(role, self.meta(role)?))
             }
             Step::Done => None,
@@ -219,17 +218,19 @@ impl Update {
             }
         }
         // The same version is discarded, even where it says something else.
-        if known.is_none_or(|known| known.version < offered.version) {
+        if let Some(known) = known.filter(|known| known.version >= offered.version) {
+            self.is_current(known, path)?;
+        } else {
+            self.is_current(&offered, path)?;
             self.trusted.timestamp = Some(bytes.to_vec());
             self.timestamp = Some(offered);
         }
-        if let Some(timestamp) = &self.timestamp {
-            self.is_current(timestamp, path)?;
-        }
         self.step = Step::Snapshot;
-        let listed = self.timestamp.as_ref().and_then(Timestamp::snapshot).cloned();
-        match self.trusted.snapshot.clone().zip(listed) {
-            Some((bytes, listed)) if is_listed(&listed, &bytes) => {
+        let listed = self.timestamp.as_ref().and_then(Timestamp::snapshot);
+        // What is kept of it counts under the newest root, or is not there.
+        let kept = self.snapshot.as_ref().and(self.trusted.snapshot.clone()).zip(listed);
+        match kept {
+            Some((bytes, listed)) if is_listed::<Snapshot>(listed, &bytes) => {
                 self.take_snapshot("snapshot.json", &bytes)
             }
             _ => Ok(()),
@@ -255,7 +256,9 @@ impl Update {
             return Err(missing("targets.json"));
         }
         self.step = Step::Targets;
-        match self.kept(TARGETS) {
+        let is_signed =
+            |envelope: &Envelope| demand(envelope, &self.root, TARGETS, "targets.json").is_ok();
+        match self.kept(TARGETS, is_signed) {
             Some(bytes) => self.take_targets("targets.json", &bytes),
             None => Ok(()),
         }
@@ -269,13 +272,12 @@ impl Update {
             return Err(version(path, listed.version, targets.version));
         }
         self.is_current(&targets, path)?;
-        let roles = targets.delegations.iter().flat_map(|delegations| &delegations.roles);
         self.waiting = match &self.aim {
-            Aim::Everything => roles.cloned().collect(),
+            Aim::Everything => Visit::all(&targets).collect(),
             Aim::Channels(names) => {
                 let chosen = |name: &String| {
-                    let role = roles.clone().find(|role| role.name == *name);
-                    role.cloned().ok_or_else(|| Refusal::NoChannel(name.clone()))
+                    let visit = Visit::all(&targets).find(|visit| visit.role() == name);
+                    visit.ok_or_else(|| Refusal::NoChannel(name.clone()))
                 };
                 names.iter().map(chosen).collect::<Result<_, _>>()?
             }
@@ -288,11 +290,13 @@ impl Update {
     /// Goes on to the next channel that has to be fetched.
     fn next_channel(&mut self) -> Result<(), Refusal> {
         self.step = Step::Channel;
-        while let Some(role) = self.waiting.front().map(|delegation| delegation.name.clone()) {
+        while let Some(visit) = self.waiting.front() {
+            let role = visit.role().to_owned();
             if self.meta(&role).is_none() {
                 return Err(missing(&file_of(&role)));
             }
-            let Some(bytes) = self.kept(&role) else { return Ok(()) };
+            let is_signed = |envelope: &Envelope| visit.demand(envelope, &role).is_ok();
+            let Some(bytes) = self.kept(&role, is_signed) else { return Ok(()) };
             self.verify_channel(&file_of(&role), &bytes)?;
         }
         self.step = Step::Done;
@@ -305,37 +309,39 @@ impl Update {
     }
 
     fn verify_channel(&mut self, path: &str, bytes: &[u8]) -> Result<(), Refusal> {
-        let delegations = self.targets.as_ref().and_then(|targets| targets.delegations.as_ref());
-        let (Some(delegations), Some(delegation)) = (delegations, self.waiting.front()) else {
-            return Ok(());
-        };
-        let listed = self.meta(&delegation.name).ok_or_else(|| missing(path))?;
+        let Some(visit) = self.waiting.front() else { return Ok(()) };
+        let (role, delegation) = (visit.role().to_owned(), visit.delegation());
+        let listed = self.meta(&role).ok_or_else(|| missing(path))?;
         let (envelope, targets) = read_listed::<Targets>(path, bytes, listed)?;
-        let signed = envelope.count(&delegations.keys, &delegation.role);
-        if !envelope.is_signed(&delegations.keys, &delegation.role) {
-            let threshold = delegation.role.threshold;
-            return Err(Refusal::Signatures { file: path.to_owned(), signed, threshold });
-        }
+        visit.demand(&envelope, path)?;
         if targets.version != listed.version {
             return Err(version(path, listed.version, targets.version));
         }
         self.is_current(&targets, path)?;
-        if let Some(outside) =
-            targets.targets.keys().find(|name| !pattern::covers(delegation, name))
+        let outside = || targets.targets.keys().find(|name| !pattern::covers(delegation, name));
+        // Where one file is looked for, what a role says of others is not listened to.
+        if self.search.is_none()
+            && let Some(path) = outside().cloned()
         {
-            return Err(Refusal::Outside { role: delegation.name.clone(), path: outside.clone() });
+            return Err(Refusal::Outside { role, path });
         }
-        let role = delegation.name.clone();
         self.trusted.targets.insert(role.clone(), bytes.to_vec());
-        self.channels.insert(role, targets);
         self.waiting.pop_front();
+        match &mut self.search {
+            None => {
+                self.channels.insert(role, targets);
+            }
+            Some(search) => search.look_into(&role, &targets, &mut self.waiting),
+        }
         Ok(())
     }
 
-    /// What is kept of a role, if it is what the snapshot lists.
-    fn kept(&self, role: &str) -> Option<Vec<u8>> {
+    /// What is kept of a role, if it is what the snapshot lists, signed as it must be by now.
+    fn kept(&self, role: &str, is_signed: impl Fn(&Envelope) -> bool) -> Option<Vec<u8>> {
         let bytes = self.trusted.targets.get(role)?;
-        is_listed(self.meta(role)?, bytes).then(|| bytes.clone())
+        let is_it = is_listed::<Targets>(self.meta(role)?, bytes)
+            && Envelope::read(bytes).is_ok_and(|envelope| is_signed(&envelope));
+        is_it.then(|| bytes.clone())
     }
 
     fn is_current(&self, metadata: &impl Metadata, file: &str) -> Result<(), Refusal> {
@@ -383,96 +389,31 @@ impl Update {
     pub fn target(&self, role: &str, path: &str) -> Result<(TargetFile, Fetch), Refusal> {
         let channel = self.channels.get(role);
         let channel = channel.ok_or_else(|| Refusal::NoChannel(role.to_owned()))?;
-        let file = channel.targets.get(path).ok_or_else(|| missing(path))?;
-        let digest = file.hashes.digest().ok_or_else(|| Refusal::NoDigest(path.to_owned()))?;
-        let fetch = Fetch { path: content_path(path, &digest.to_string()), at_most: file.length };
-        Ok((file.clone(), fetch))
+        fetch_of(path, channel.targets.get(path).ok_or_else(|| missing(path))?)
     }
-}
 
-/// Whether some bytes are the file that is listed.
-///
-/// *Errors*: its length or digest, or that it is listed without one.
-pub fn verify_target(path: &str, file: &TargetFile, bytes: &[u8]) -> Result<(), Refusal> {
-    let digest = file.hashes.digest().ok_or_else(|| Refusal::NoDigest(path.to_owned()))?;
-    check_content(path, bytes, Some(file.length), Some(digest))
-}
-
-fn check_content(
-    path: &str,
-    bytes: &[u8],
-    length: Option<u64>,
-    digest: Option<Sha256>,
-) -> Result<(), Refusal> {
-    let found = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    if let Some(at_most) = length.filter(|length| found > *length) {
-        return Err(Refusal::TooLong { file: path.to_owned(), at_most });
+    /// Looks for a file wherever roles delegate it to, the most trusted first (5.6.7), once the update is done. What must be
+    /// fetched for that is asked for as before; [`Update::found`] then tells the file.
+    ///
+    /// A role counts as whoever leads to it says, and anew for each file that is looked for.
+    ///
+    /// *Errors*: as of [`Update::give`], for roles that are kept.
+    pub fn look_for(&mut self, path: &str) -> Result<(), Refusal> {
+        let Some(targets) = self.targets.as_ref().filter(|_| self.step == Step::Done) else {
+            return Err(missing("targets.json"));
+        };
+        let mut search = Search::new(path);
+        self.waiting.clear();
+        search.look_into(TARGETS, targets, &mut self.waiting);
+        self.search = Some(search);
+        self.next_channel()
     }
-    let is_shorter = length.is_some_and(|length| found < length);
-    let found = Sha256::of(bytes);
-    if is_shorter || digest.is_some_and(|digest| digest != found) {
-        return Err(Refusal::Content { file: path.to_owned(), found });
+
+    /// The file that was looked for last.
+    ///
+    /// *Errors*: no role that answers for it lists it, or without a digest.
+    pub fn found(&self) -> Result<(TargetFile, Fetch), Refusal> {
+        let search = self.search.as_ref().ok_or_else(|| missing("targets.json"))?;
+        fetch_of(search.path(), search.found().ok_or_else(|| missing(search.path()))?)
     }
-    Ok(())
-}
-
-/// Where a file lies that another one lists.
-fn listed(role: &str, meta: &FileMeta) -> Fetch {
-    let limit = if role == SNAPSHOT { MAX_SNAPSHOT } else { MAX_TARGETS };
-    let at_most = meta.length.unwrap_or(limit).min(limit);
-    Fetch { path: versioned(meta.version, role), at_most }
-}
-
-fn is_listed(listed: &FileMeta, bytes: &[u8]) -> bool {
-    let digest = listed.hashes.as_ref().and_then(super::metadata::Hashes::digest);
-    digest.is_some() && check_content("", bytes, listed.length, digest).is_ok()
-}
-
-fn read<M: Metadata>(file: &str, bytes: &[u8]) -> Result<(Envelope, M), Refusal> {
-    let form = |source| Refusal::Form { file: file.to_owned(), source };
-    let envelope = Envelope::read(bytes).map_err(form)?;
-    let metadata = envelope.metadata().map_err(form)?;
-    Ok((envelope, metadata))
-}
-
-/// Reads a file after its length and digest have been held against what is listed.
-fn read_listed<M: Metadata>(
-    file: &str,
-    bytes: &[u8],
-    listed: &FileMeta,
-) -> Result<(Envelope, M), Refusal> {
-    let digest = match &listed.hashes {
-        Some(hashes) => Some(hashes.digest().ok_or_else(|| Refusal::NoDigest(file.to_owned()))?),
-        None => None,
-    };
-    check_content(file, bytes, listed.length, digest)?;
-    read(file, bytes)
-}
-
-/// Demands the signatures of a role that the root names.
-fn demand(envelope: &Envelope, root: &Root, role: &'static str, file: &str) -> Result<(), Refusal> {
-    let rule = root.roles.get(role).ok_or(Refusal::NoRole(role))?;
-    if envelope.is_signed(&root.keys, rule) {
-        return Ok(());
-    }
-    Err(Refusal::Signatures {
-        file: file.to_owned(),
-        signed: envelope.count(&root.keys, rule),
-        threshold: rule.threshold,
-    })
-}
-
-fn no_older(file: &str, offered: u64, trusted: u64) -> Result<(), Refusal> {
-    if offered < trusted {
-        return Err(Refusal::Rollback { file: file.to_owned(), offered, trusted });
-    }
-    Ok(())
-}
-
-fn version(file: &str, expected: u64, found: u64) -> Refusal {
-    Refusal::Version { file: file.to_owned(), expected, found }
-}
-
-fn missing(file: &str) -> Refusal {
-    Refusal::Missing(file.to_owned())
 }

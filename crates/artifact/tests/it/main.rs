@@ -7,6 +7,7 @@ mod buckets;
 mod images;
 mod planning;
 mod python;
+mod search;
 mod site;
 mod tags;
 mod tools;
