@@ -34,6 +34,18 @@ pub struct Receipt {
     pub entries: Vec<Box<RawValue>>,
 }
 
+/// What came of bringing something in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Imported {
+    /// How many requests changed something.
+    pub changed: u64,
+    /// How many found everything as it should be.
+    pub unchanged: u64,
+    /// What was left out, and why; the first ones.
+    pub troubles: Vec<String>,
+}
+
 /// Why something is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

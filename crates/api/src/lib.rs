@@ -22,7 +22,7 @@ pub use self::{
         Approvals, ChangeChannel, ChangeRollout, Channel, ChannelSummary, Demote, Hold, Member,
         Move, Promote, Rollout, Schedule, Scheduled, Standing, Stop,
     },
-    common::{Page, Reason, Receipt, Time},
+    common::{Imported, Page, Reason, Receipt, Time},
     deployments::{Deployment, Exposed, Exposure, Report},
     log::{ConsistencyProof, InclusionProof, LogEntry, LogKey},
     parties::{

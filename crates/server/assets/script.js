@@ -54,7 +54,10 @@
       const [old, fresh] = [document.getElementById("main"), page.getElementById("main")];
       const place = document.activeElement && old.contains(document.activeElement)
         ? document.activeElement.id : "";
+      const open = [...old.querySelectorAll("details[open] > summary")].map((it) => it.textContent);
       old.replaceChildren(...fresh.childNodes);
+      for (const summary of old.querySelectorAll("details > summary"))
+        if (open.includes(summary.textContent)) summary.parentElement.open = true;
       if (place) document.getElementById(place)?.focus({ preventScroll: true });
       for (const button of old.querySelectorAll("[data-copy]")) button.hidden = false;
       document.body.dataset.live = page.body.dataset.live ?? wanted;

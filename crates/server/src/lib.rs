@@ -18,12 +18,16 @@ pub use self::{
     clock::{Clock, Randomness},
     desk::{
         Compose, Condition, Desk, DeskError, DeskSettings, IdempotencyKey, Ledger, Opened, Outcome,
-        Wish, Writer, Written,
+        Told, Wish, Writer, Written,
     },
     foreign::{Foreign, Market},
     http::openapi::text as openapi,
-    jobs::{ImageSettings, SnapshotSettings},
+    jobs::{ImageSettings, SnapshotRoles, SnapshotSettings, Witness, WitnessSettings},
     secret::Secret,
     serve::{Running, ServeError, asked_to_end, serve, start},
     settings::{Access, Limits, Rate, Settings, Tls, WebhookSettings},
+};
+pub use trainyard_artifact::{
+    images::Credentials as ImageCredentials,
+    tuf::{Lifetimes, RoleKeys},
 };

@@ -10,15 +10,16 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
     sync::{Semaphore, watch},
-    task::JoinHandle,
+    task::{JoinHandle, JoinSet},
     time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
+use trainyard_artifact::Location;
 use trainyard_attest::PrivateKey;
 use trainyard_store::{Database, Store, StoreError};
 
 use crate::{
-    Desk, DeskError, Secret, Settings, Tls,
+    Desk, DeskError, Secret, Settings, SnapshotSettings, Tls,
     desk::{DeskSettings, Opened, chain},
     http::{self, Front, app::App},
     jobs, secret,
@@ -26,10 +27,16 @@ use crate::{
 
 /// How long the front of a request may take, and an encrypted connection to begin.
 const FRONT: Duration = Duration::from_secs(10);
-/// How often a connection of HTTP/2 is asked whether anybody is there.
-const PING: Duration = Duration::from_secs(30);
+/// How often measurements are summed up.
+const UPKEEP: Duration = Duration::from_secs(1);
 /// How many requests of one connection of HTTP/2 are worked on at the same time.
 const STREAMS: u32 = 128;
+/// How many requests may be taken back before they were looked at, before a connection of HTTP/2 is closed (CVE-2023-44487).
+const RESETS: usize = 32;
+/// How many requests we may have to break off for faults of whoever sends them (CVE-2025-8671).
+const FAULTS: usize = 256;
+/// The most bytes of a request's headers.
+const HEADERS: u32 = 32 << 10;
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +48,9 @@ pub enum ServeError {
     /// What is in it cannot be read.
     #[error("cannot read the registry")]
     Desk(#[source] Box<DeskError>),
+    /// A later version of this program has written what this one does not know.
+    #[error("the registry was written by a later version of this program")]
+    Later(#[source] Box<DeskError>),
     /// A file or the network.
     #[error("cannot {doing}")]
     Io {
@@ -49,6 +59,9 @@ pub enum ServeError {
         /// What failed.
         source: io::Error,
     },
+    /// The place of the signed snapshots.
+    #[error("cannot keep signed snapshots")]
+    Snapshots(#[source] trainyard_artifact::StoreError),
     /// The certificate or its key.
     #[error("cannot encrypt with these certificates")]
     Tls(#[source] rustls::Error),
@@ -98,6 +111,10 @@ pub async fn start(settings: Settings) -> Result<Running, ServeError> {
     let tls = settings.tls.as_ref().map(acceptor).transpose()?;
     let key = key(&settings)?;
     let first_secret = first_secret(&settings)?;
+    if let Some(SnapshotSettings { place, options, .. }) = &settings.snapshots {
+        // What no job could mend is told now; whether a bucket answers is the job's to see.
+        Location::open(place, options).map_err(ServeError::Snapshots)?;
+    }
     let store = Store::open(&settings.database, settings.options.clone()).await?;
     let desk_settings = DeskSettings {
         clock: settings.clock.clone(),
@@ -108,7 +125,10 @@ pub async fn start(settings: Settings) -> Result<Running, ServeError> {
         first_secret_file: settings.admin_token.clone(),
     };
     let opened = Desk::open(store, desk_settings).await;
-    let Opened { desk, first_token } = opened.map_err(|error| ServeError::Desk(Box::new(error)))?;
+    let Opened { desk, first_token } = opened.map_err(|error| match error {
+        error if error.is_of_later_version() => ServeError::Later(Box::new(error)),
+        error => ServeError::Desk(Box::new(error)),
+    })?;
     // What stands in a file need not be shown.
     let first_token = first_token.filter(|_| settings.admin_token.is_none());
     let address = settings.address;
@@ -231,19 +251,17 @@ async fn accept(
     grace: Duration,
 ) {
     let tasks = (app.desk().begin(), jobs::begin(&app));
+    // Ends with this, however it ends.
+    let mut upkeep = JoinSet::new();
+    upkeep.spawn(keep_up(app.clone()));
     let router = http::router(&app);
     let seats = Arc::new(Semaphore::new(app.limits().connections));
     let graceful = Arc::new(GracefulShutdown::new());
-    let mut upkeep = tokio::time::interval(Duration::from_secs(10));
     loop {
         let Ok(seat) = Arc::clone(&seats).acquire_owned().await else { break };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             _ = stopped.wait_for(|stopped| *stopped) => break,
-            _ = upkeep.tick() => {
-                app.forget_counts();
-                continue;
-            }
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -257,12 +275,13 @@ async fn accept(
         let _ = stream.set_nodelay(true);
         let (router, tls, watcher) = (router.clone(), tls.clone(), graceful.watcher());
         let front = Front::new(app.clone(), router, peer.ip());
+        let ping = app.limits().ping;
         tokio::spawn(async move {
             let _seat = seat;
             match tls {
-                None => connection(stream, front, watcher).await,
+                None => connection(stream, front, watcher, ping).await,
                 Some(tls) => match timeout(FRONT, tls.accept(stream)).await {
-                    Ok(Ok(stream)) => connection(stream, front, watcher).await,
+                    Ok(Ok(stream)) => connection(stream, front, watcher, ping).await,
                     Ok(Err(error)) => tracing::debug!(%error, "cannot begin to encrypt"),
                     Err(_) => tracing::debug!("beginning to encrypt takes too long"),
                 },
@@ -279,17 +298,29 @@ async fn accept(
     drop(tasks);
 }
 
+/// Keeps what is measured and counted small, also where nobody ever reads it.
+async fn keep_up(app: App) {
+    let mut ticks = tokio::time::interval(UPKEEP);
+    loop {
+        ticks.tick().await;
+        app.keep_up();
+    }
+}
+
 async fn connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     front: Front,
     watcher: hyper_util::server::graceful::Watcher,
+    ping: Duration,
 ) {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(FRONT);
     let mut http2 = builder.http2();
     http2.timer(TokioTimer::new()).max_concurrent_streams(STREAMS);
     // Whoever has gone without a word gives the place back.
-    http2.keep_alive_interval(PING).keep_alive_timeout(FRONT);
+    http2.keep_alive_interval(ping).keep_alive_timeout(ping.min(FRONT));
+    http2.max_pending_accept_reset_streams(RESETS).max_local_error_reset_streams(FAULTS);
+    http2.max_header_list_size(HEADERS);
     let served = builder.serve_connection(TokioIo::new(stream), front).into_owned();
     if let Err(error) = watcher.watch(served).await {
         tracing::debug!(error = %chain(&*error), "a connection ended");

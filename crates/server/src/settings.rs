@@ -6,7 +6,7 @@ use camino::Utf8PathBuf;
 use trainyard_store::{Database, Options};
 
 pub use crate::http::app::{Access, Limits, Rate};
-use crate::{Clock, Foreign, ImageSettings, Randomness, SnapshotSettings};
+use crate::{Clock, Foreign, ImageSettings, Randomness, SnapshotSettings, WitnessSettings};
 
 /// What a server is told when it starts.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub struct Settings {
     pub snapshots: Option<SnapshotSettings>,
     /// The registry in which images lie; `None`: none is looked after.
     pub images: Option<ImageSettings>,
+    /// Who confirms that the log only grows.
+    pub witnesses: WitnessSettings,
     /// The time.
     pub clock: Clock,
     /// The source of randomness.
@@ -89,6 +91,7 @@ impl Settings {
             grace: Duration::from_secs(10),
             snapshots: None,
             images: None,
+            witnesses: WitnessSettings::default(),
             clock: Clock::system(),
             randomness: Randomness::system(),
         }

@@ -67,7 +67,9 @@ impl Writer {
             .iter()
             .map(|(at_us, kind, body, leaf)| NewEntry { at_us: *at_us, kind, body, leaf: *leaf })
             .collect();
-        let blobs = self.blobs.iter().map(|(digest, bytes)| (digest.as_str(), bytes.as_slice()));
+        let blobs = self.blobs.iter().map(|(digest, bytes)| (digest.to_string(), bytes));
+        let named: Vec<_> = blobs.collect();
+        let blobs = named.iter().map(|(digest, bytes)| (digest.as_str(), bytes.as_slice()));
         let blobs: Vec<_> = blobs.collect();
         let append = Append { after, entries: &entries, blobs: &blobs, ..Append::default() };
         self.store.append(&append).await.unwrap();

@@ -31,6 +31,12 @@ pub enum DeskError {
     /// An entry cannot be read.
     #[error(transparent)]
     Unreadable(#[from] UnreadableEntry),
+    /// The log goes on with what only a later version of this program knows.
+    #[error("the log goes on with what only a later version of this program knows")]
+    Behind,
+    /// The database cannot be reached, which is known already.
+    #[error("the database cannot be reached")]
+    CutOff,
     /// There is no such moment or entry yet.
     #[error("the registry has not come so far")]
     Ahead,
@@ -40,6 +46,14 @@ pub enum DeskError {
     /// A task ended in a fault of this program.
     #[error("a fault of the registry's own")]
     Broken,
+}
+
+impl DeskError {
+    /// Whether an entry cannot be read since it is of a later version of this program, or was damaged.
+    pub(crate) fn is_of_later_version(&self) -> bool {
+        let Self::Unreadable(unreadable) = self else { return false };
+        !matches!(unreadable, UnreadableEntry::Missing { .. })
+    }
 }
 
 impl From<Refusal> for DeskError {

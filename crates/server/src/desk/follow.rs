@@ -1,14 +1,11 @@
 //! What a desk does by itself: follows other replicas, carries out what is due, and looks whether the store is there.
 
-use std::{
-    sync::{PoisonError, Weak},
-    time::Duration,
-};
+use std::{sync::Weak, time::Duration};
 
 use tokio::{task::JoinHandle, time::sleep};
 use trainyard_registry::channels::is_due;
 
-use super::{Desk, DeskError, Inner, Ledger, chain};
+use super::{Desk, DeskError, Inner, chain};
 
 /// How often it looks whether something is due, and whether the store is there.
 const TICK: Duration = Duration::from_secs(1);
@@ -43,12 +40,16 @@ impl Desk {
 
     /// Makes the state anew, since the database was put back to an older one.
     async fn start_over(&self) -> Result<(), DeskError> {
-        tracing::warn!("the log is shorter than it was; the registry's state is made anew");
         let _turn = self.inner.catching_up.lock().await;
-        let fresh = self.noted(Ledger::read(self.store(), u64::MAX).await)?;
-        let mut ledger = self.inner.ledger.write().unwrap_or_else(PoisonError::into_inner);
-        self.show(&fresh);
-        *ledger = fresh;
+        self.begin_anew().await
+    }
+
+    /// Looks whether the store is there, and whether its log is still the one that is known.
+    async fn look_once(&self) -> Result<(), DeskError> {
+        let size = self.note(self.store().size().await)?;
+        if size >= self.ledger().size() && !self.goes_on().await? {
+            return self.start_over().await;
+        }
         Ok(())
     }
 
@@ -71,7 +72,9 @@ async fn follow(desk: Weak<Inner>) {
 async fn look(desk: Weak<Inner>) {
     while let Some(inner) = desk.upgrade() {
         let desk = Desk { inner };
-        let _ = desk.note(desk.store().size().await);
+        if let Err(error) = desk.look_once().await {
+            tracing::debug!(error = %chain(&error), "cannot look at the log");
+        }
         drop(desk);
         sleep(TICK).await;
     }

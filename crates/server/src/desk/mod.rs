@@ -6,6 +6,8 @@
 mod error;
 mod follow;
 mod ledger;
+mod many;
+mod marks;
 mod open;
 mod past;
 mod write;
@@ -27,11 +29,13 @@ use trainyard_store::{Store, StoreError};
 pub use self::{
     error::DeskError,
     ledger::Ledger,
+    many::Told,
     open::{DeskSettings, Opened},
     write::{Compose, Condition, IdempotencyKey, Outcome, Wish, Writer, Written},
 };
 use self::{
-    ledger::{PART, Read},
+    ledger::{Front, PART, Read},
+    marks::Marks,
     past::Past,
 };
 use crate::{Clock, Randomness};
@@ -49,14 +53,17 @@ struct Inner {
     origin: String,
     key: PrivateKey,
     ledger: RwLock<Ledger>,
-    /// The ledger's mark, for those who need nothing else of it.
-    mark: ArcSwap<Arc<str>>,
+    /// The ledger's marks, for those who need nothing else of it.
+    marks: ArcSwap<Marks>,
     /// Writers of this process take turns, so that they do not make each other decide again.
     writing: tokio::sync::Mutex<()>,
     catching_up: tokio::sync::Mutex<()>,
     past: Past,
     is_cut_off: AtomicBool,
     last_reached: Mutex<Instant>,
+    /// Whether the log goes on with what this program does not know; then why, and since when.
+    is_behind: AtomicBool,
+    behind: Mutex<Option<(String, Instant)>>,
 }
 
 impl fmt::Debug for Desk {
@@ -81,9 +88,9 @@ impl Desk {
         self.inner.ledger.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The mark of what is known now. It takes no lock.
-    pub(crate) fn mark(&self) -> Arc<str> {
-        Arc::clone(&self.inner.mark.load())
+    /// The marks of what is known now. It takes no lock.
+    pub(crate) fn marks(&self) -> arc_swap::Guard<Arc<Marks>> {
+        self.inner.marks.load()
     }
 
     /// The time that a decision counts with: never before the newest entry's.
@@ -91,12 +98,57 @@ impl Desk {
         self.inner.clock.now().max(ledger.state.last())
     }
 
-    /// How long ago the store was last reached, where it is not reached now.
+    /// How long ago everything was last known, where it is not now: the store is not reached, or the log goes on with entries
+    /// of a later version of this program.
     pub fn cut_off_for(&self) -> Option<Duration> {
-        let is_cut_off = self.inner.is_cut_off.load(Ordering::Relaxed);
-        is_cut_off.then(|| {
-            self.inner.last_reached.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
-        })
+        if !self.is_reached() {
+            let last = self.inner.last_reached.lock().unwrap_or_else(PoisonError::into_inner);
+            return Some(last.elapsed());
+        }
+        if !self.inner.is_behind.load(Ordering::Relaxed) {
+            return None;
+        }
+        let behind = self.inner.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        behind.as_ref().map(|(_, since)| since.elapsed())
+    }
+
+    /// Whether the store answered last time.
+    pub fn is_reached(&self) -> bool {
+        !self.inner.is_cut_off.load(Ordering::Relaxed)
+    }
+
+    /// Why nothing more of the log is taken in, where a later version of this program wrote it.
+    pub fn behind(&self) -> Option<String> {
+        if !self.inner.is_behind.load(Ordering::Relaxed) {
+            return None;
+        }
+        let behind = self.inner.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        behind.as_ref().map(|(why, _)| why.clone())
+    }
+
+    /// Notes whether the log goes on with what this program knows. What it does not know is never guessed at.
+    fn note_behind(&self, error: Option<&DeskError>) {
+        let mut behind = self.inner.behind.lock().unwrap_or_else(PoisonError::into_inner);
+        match error {
+            Some(error) if error.is_of_later_version() => {
+                if behind.is_none() {
+                    let why = chain(error);
+                    tracing::error!(why, "the log goes on with what only a later version knows");
+                    *behind = Some((why, Instant::now()));
+                }
+            }
+            Some(_) => return,
+            None => *behind = None,
+        }
+        self.inner.is_behind.store(behind.is_some(), Ordering::Relaxed);
+    }
+
+    /// Why nothing can be written now, where it is known before it is tried.
+    pub(crate) fn refuses(&self) -> Option<DeskError> {
+        if !self.is_reached() {
+            return Some(DeskError::CutOff);
+        }
+        self.inner.is_behind.load(Ordering::Relaxed).then_some(DeskError::Behind)
     }
 
     /// Notes whether the store answered.
@@ -134,12 +186,43 @@ impl Desk {
         let _turn = self.inner.catching_up.lock().await;
         loop {
             let from = self.ledger().size();
-            let read = self.noted(Read::part(self.store(), from, u64::MAX).await)?;
+            let Front { read, unreadable } =
+                self.noted(Front::from(self.store(), from, u64::MAX).await)?;
+            if !read.is_empty() && !self.goes_on().await? {
+                return self.begin_anew().await;
+            }
             self.take_in(&read);
+            if let Some(error) = unreadable.map(DeskError::from) {
+                self.note_behind(Some(&error));
+                return Err(error);
+            }
             if read.len() < PART as usize {
+                self.note_behind(None);
                 return Ok(());
             }
         }
+    }
+
+    /// Whether the store's log is the one that is known, as far as it is known. A database that was put back to an older state and
+    /// written to has other entries in the same places.
+    pub(super) async fn goes_on(&self) -> Result<bool, DeskError> {
+        let newest = {
+            let ledger = self.ledger();
+            ledger.size().checked_sub(1).map(|newest| (newest, ledger.tree.node(0, newest)))
+        };
+        let Some((newest, leaf)) = newest else { return Ok(true) };
+        let stored = self.note(self.store().entries(newest, 1).await)?;
+        Ok(stored.first().map(|stored| stored.leaf) == leaf)
+    }
+
+    /// Makes the state anew, since the database was put back to an older one. To be called in one's turn to catch up.
+    pub(super) async fn begin_anew(&self) -> Result<(), DeskError> {
+        tracing::warn!("the log is another than it was; the registry's state is made anew");
+        let fresh = self.noted(Ledger::read(self.store(), u64::MAX).await)?;
+        let mut ledger = self.inner.ledger.write().unwrap_or_else(PoisonError::into_inner);
+        self.show(&fresh);
+        *ledger = fresh;
+        Ok(())
     }
 
     fn take_in(&self, read: &[Read]) {
@@ -156,7 +239,7 @@ impl Desk {
 
     /// Lets everybody see that the ledger is another; to be called before the lock is given back.
     fn show(&self, ledger: &Ledger) {
-        self.inner.mark.store(Arc::new(Arc::clone(ledger.mark())));
+        self.inner.marks.store(Arc::clone(ledger.marks()));
     }
 
     /// The log's name.

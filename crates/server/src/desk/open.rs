@@ -59,13 +59,15 @@ impl Desk {
             randomness,
             origin,
             key,
-            mark: arc_swap::ArcSwap::from_pointee(std::sync::Arc::clone(ledger.mark())),
+            marks: arc_swap::ArcSwap::new(std::sync::Arc::clone(ledger.marks())),
             ledger: RwLock::new(ledger),
             writing: tokio::sync::Mutex::default(),
             catching_up: tokio::sync::Mutex::default(),
             past: super::Past::default(),
             is_cut_off: AtomicBool::new(false),
             last_reached: Mutex::new(Instant::now()),
+            is_behind: AtomicBool::new(false),
+            behind: Mutex::default(),
         };
         let desk = Self { inner: inner.into() };
         let first_token = desk.enrol_first(first_secret, first_secret_file).await?;

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use tokio::{sync::Mutex, time::timeout};
 use trainyard_registry::{Entry, Moment};
 
-use super::{Desk, DeskError, Ledger, ledger::Read};
+use super::{Desk, DeskError, Ledger, ledger::Front};
 
 /// How many past states are kept; each is as large as the present one.
 const KEPT: usize = 2;
@@ -50,7 +50,8 @@ impl Desk {
         let mut entries = Vec::new();
         while (entries.len() as u64) < size {
             let from = entries.len() as u64;
-            let part = self.noted(Read::part(self.store(), from, size - from).await)?;
+            let front = self.noted(Front::from(self.store(), from, size - from).await)?;
+            let part = front.all()?;
             if part.is_empty() {
                 return Err(DeskError::Ahead);
             }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use tracing::Instrument as _;
 use trainyard_registry::{
     Actor, Ask, Command, Decided, Digest, Entry, Event, Moment, channels::Settle, decide,
     products::Product,
@@ -9,10 +10,10 @@ use trainyard_registry::{
 use trainyard_store::{Append, AppendError, Idempotency, NewEntry};
 
 use super::{Desk, DeskError, Ledger, ledger::Read};
-use crate::webhooks;
+use crate::{telemetry::SPANS, webhooks};
 
 /// How often a write is decided again because others were faster.
-const TRIES: usize = 16;
+pub(super) const TRIES: usize = 16;
 /// How long an answer can be had again, in microseconds: a day.
 const KEPT_US: i64 = 24 * 3600 * 1_000_000;
 /// How many rounds of what follows by itself are carried out after a write; the next tick goes on.
@@ -88,12 +89,12 @@ pub struct Written {
 }
 
 /// What was decided, ready to be kept.
-struct Draft {
-    after: u64,
-    now: Moment,
-    decided: Decided,
-    entries: Vec<Entry>,
-    lines: Vec<Vec<u8>>,
+pub(super) struct Draft {
+    pub(super) after: u64,
+    pub(super) now: Moment,
+    pub(super) decided: Decided,
+    pub(super) entries: Vec<Entry>,
+    pub(super) lines: Vec<Vec<u8>>,
 }
 
 impl Desk {
@@ -103,7 +104,8 @@ impl Desk {
     /// the store does not answer; others were faster too often.
     pub async fn write(&self, wish: Wish) -> Result<Written, DeskError> {
         let desk = self.clone();
-        let task = tokio::spawn(async move { desk.write_all(&wish).await });
+        let span = tracing::trace_span!(target: SPANS, "write");
+        let task = tokio::spawn(async move { desk.write_all(&wish).await }.instrument(span));
         task.await.unwrap_or(Err(DeskError::Broken))
     }
 
@@ -164,7 +166,7 @@ impl Desk {
     }
 
     /// Whether others have appended what is not known here; it is taken in then.
-    async fn is_behind(&self) -> Result<bool, DeskError> {
+    pub(super) async fn is_behind(&self) -> Result<bool, DeskError> {
         let known = self.ledger().size();
         let size = self.note(self.store().size().await)?;
         if size > known {
@@ -195,7 +197,7 @@ impl Desk {
     }
 
     /// Appends a draft and takes it in; false if others were faster.
-    async fn keep(
+    pub(super) async fn keep(
         &self,
         draft: Draft,
         key: Option<&IdempotencyKey>,
@@ -210,11 +212,10 @@ impl Desk {
             .zip(&lines)
             .map(|((kind, leaf), line)| NewEntry { at_us: now.0, kind, body: line, leaf: *leaf })
             .collect();
-        let blobs: Vec<_> = decided
-            .blobs
-            .iter()
-            .map(|(digest, bytes)| (digest.as_str(), bytes.as_slice()))
-            .collect();
+        let named = decided.blobs.iter().map(|(digest, bytes)| (digest.to_string(), bytes));
+        let named: Vec<_> = named.collect();
+        let blobs: Vec<_> =
+            named.iter().map(|(digest, bytes)| (digest.as_str(), bytes.as_slice())).collect();
         let idempotency = key.map(|key| Idempotency {
             token: &key.token,
             key: &key.key,
@@ -257,7 +258,7 @@ impl Desk {
         self.settle_now().await
     }
 
-    async fn settle_now(&self) -> Result<(), DeskError> {
+    pub(super) async fn settle_now(&self) -> Result<(), DeskError> {
         for _ in 0..ROUNDS {
             if !self.may_follow() {
                 return Ok(());

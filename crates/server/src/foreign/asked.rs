@@ -2,12 +2,12 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderName, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
 };
 use trainyard_version::Scheme;
 
 use crate::http::{
-    Reading,
+    Answer, Reading,
     app::{App, Viewer},
     failure::Failure,
 };
@@ -18,6 +18,27 @@ const KEY: HeaderName = HeaderName::from_static("x-ynput-cloud-key");
 const INSTANCE: HeaderName = HeaderName::from_static("x-ynput-cloud-instance");
 /// The version of AYON's server.
 const VERSION: HeaderName = HeaderName::from_static("x-ayon-version");
+
+/// The headers that AYON's server sends, for the description.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "they are read by their names")]
+pub(super) struct AyonHeaders {
+    /// The version of AYON's server; releases that it cannot run are left out.
+    #[param(rename = "x-ayon-version")]
+    version: Option<String>,
+    /// A token, as the key that AYON was given.
+    #[param(rename = "x-ynput-cloud-key")]
+    key: Option<String>,
+}
+
+/// An answer that is another for other headers of AYON's.
+pub(super) fn varied(answer: Answer) -> Answer {
+    let mut response = answer?;
+    let by = HeaderValue::from_static("authorization, x-ayon-version, x-ynput-cloud-key");
+    response.headers_mut().insert(header::VARY, by);
+    Ok(response)
+}
 
 /// A request of AYON's server.
 pub(super) struct Ayon {

@@ -1,6 +1,5 @@
 //! What Polyaxon's command line asks: the lowest and the latest version of each part that goes with its own.
 
-use axum::{Router, routing::get};
 use serde::Serialize;
 use trainyard_bundle::{Attestations, Verdict, compatibility};
 use trainyard_registry::{
@@ -9,6 +8,8 @@ use trainyard_registry::{
     releases::{Release, Sequence},
 };
 use trainyard_version::Scheme;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::asked::Ayon;
 use crate::http::{Answer, Named, app::App};
@@ -25,7 +26,8 @@ const PARTS: [(&str, &[&str]); 4] = [
 const CHANNEL: &str = "production";
 
 /// The answer: a part of which nothing is published is left out.
-#[derive(Default, Serialize)]
+#[derive(Default, Serialize, ToSchema)]
+#[schema(as = PolyaxonCompatibility)]
 struct Compatibility {
     #[serde(skip_serializing_if = "Option::is_none")]
     cli: Option<Versions>,
@@ -37,20 +39,22 @@ struct Compatibility {
     ui: Option<Versions>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = PolyaxonVersions)]
 struct Versions {
     min: String,
     latest: String,
 }
 
-pub(super) fn router() -> Router<App> {
-    let path = "/api/v1/compatibility/{installation}/{version}/{service}";
-    Router::new().route(path, get(read))
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(read_compatible_versions))
 }
 
-/// What goes with a version of a service. Versions come with hyphens for dots.
-async fn read(
-    Named((_, version, service)): Named<(String, String, String)>,
+/// What goes with a version of a service, as Polyaxon's command line asks. Versions come with hyphens for dots.
+#[utoipa::path(get, path = "/api/v1/compatibility/{installation}/{version}/{service}", tag = "other clients",
+    responses((status = 200, description = "The lowest and the latest version of each part", body = Compatibility)))]
+async fn read_compatible_versions(
+    Named((_installation, version, service)): Named<(String, String, String)>,
     asked: Ayon,
 ) -> Answer {
     let app = asked.reading.app.clone();

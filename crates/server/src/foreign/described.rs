@@ -56,7 +56,7 @@ pub(super) async fn of_policy(app: &App, digest: Option<Digest>) -> Result<Arc<A
     if app.desk().cut_off_for().is_some() {
         return Ok(Arc::default());
     }
-    let text = app.desk().store().blob(digest.as_str()).await?;
+    let text = app.desk().store().blob(&digest.to_string()).await?;
     let text = text.and_then(|text| String::from_utf8(text).ok()).unwrap_or_default();
     let all = Arc::new(read(&text));
     app.descriptions().keep(digest, &all);

@@ -6,14 +6,13 @@
 use std::collections::BTreeSet;
 
 use axum::{
-    Json, Router,
-    extract::FromRequestParts as _,
+    Json,
+    extract::{FromRequestParts as _, State},
     http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Response},
-    routing::get,
 };
 use axum_extra::extract::Query;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json, value::RawValue};
 use trainyard_registry::{
     Name,
@@ -23,11 +22,10 @@ use trainyard_registry::{
     releases::{Image, Release, Sequence},
 };
 use trainyard_upgrade::updates::{Release as Node, UpdateGraph, cincinnati};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::http::{Answer, Reading, View, app::App, failure::Failure, prepared::shared_key};
-
-/// Where it is asked for: as the protocol says, and as OpenShift's own service has it.
-const PATHS: [&str; 3] = ["/v1/graph", "/api/upgrades_info/graph", "/api/upgrades_info/v1/graph"];
 
 /// The architectures that versions may end in, as `4.3.29+s390x`; others are part of the version.
 const ARCHITECTURES: [&str; 5] = ["amd64", "arm64", "ppc64le", "s390x", "multi"];
@@ -35,13 +33,21 @@ const ARCHITECTURES: [&str; 5] = ["amd64", "arm64", "ppc64le", "s390x", "multi"]
 /// What a node says of the image that it stands for.
 const IMAGE: &str = "io.openshift.upgrades.graph.release.manifestref";
 
-pub(super) fn router() -> Router<App> {
-    PATHS.into_iter().fold(Router::new(), |router, path| router.route(path, get(read)))
+/// As the protocol says, and as OpenShift's own service has it.
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(read_graph))
+        .routes(routes!(read_openshift_graph))
+        .routes(routes!(read_openshift_graph_v1))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 struct Asked {
+    /// The channel.
+    #[param(required = true)]
     channel: Option<String>,
+    /// The architecture; absent: `amd64`.
     arch: Option<String>,
     /// The product, for registries that hold several; it stands in the address that the client was given.
     product: Option<String>,
@@ -49,9 +55,60 @@ struct Asked {
     stream: Option<String>,
 }
 
+/// An update graph, as Cincinnati has it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what is written otherwise")]
+struct CincinnatiGraph {
+    /// The releases: `version`, `payload` and `metadata`.
+    #[schema(value_type = Vec<Object>)]
+    nodes: Vec<Value>,
+    /// Which may be updated to which, as places in `nodes`.
+    edges: Vec<[usize; 2]>,
+    /// Updates with risks.
+    #[serde(rename = "conditionalEdges")]
+    #[schema(value_type = Vec<Object>)]
+    conditional_edges: Vec<Value>,
+}
+
 /// What is wrong with a question, in the words that these clients know.
-fn wrong(status: StatusCode, kind: &str, value: impl Into<String>) -> Response {
-    (status, Json(json!({ "kind": kind, "value": value.into() }))).into_response()
+#[derive(Serialize, ToSchema)]
+struct CincinnatiError {
+    kind: &'static str,
+    value: &'static str,
+}
+
+fn wrong(status: StatusCode, kind: &'static str, value: &'static str) -> Response {
+    (status, Json(CincinnatiError { kind, value })).into_response()
+}
+
+/// The update graph of a channel.
+#[utoipa::path(get, path = "/v1/graph", tag = "other clients", params(Asked), responses(
+    (status = 200, description = "The graph", body = CincinnatiGraph),
+    (status = 400, description = "What cannot be asked", content(
+        (CincinnatiError = "application/json"), (trainyard_api::Problem = "application/problem+json"))),
+    (status = 406, description = "Graphs are JSON", body = CincinnatiError)))]
+async fn read_graph(State(app): State<App>, parts: Parts) -> Answer {
+    read(app, parts).await
+}
+
+/// The same as `/v1/graph`.
+#[utoipa::path(get, path = "/api/upgrades_info/graph", tag = "other clients", params(Asked), responses(
+    (status = 200, description = "The graph", body = CincinnatiGraph),
+    (status = 400, description = "What cannot be asked", content(
+        (CincinnatiError = "application/json"), (trainyard_api::Problem = "application/problem+json"))),
+    (status = 406, description = "Graphs are JSON", body = CincinnatiError)))]
+async fn read_openshift_graph(State(app): State<App>, parts: Parts) -> Answer {
+    read(app, parts).await
+}
+
+/// The same as `/v1/graph`.
+#[utoipa::path(get, path = "/api/upgrades_info/v1/graph", tag = "other clients", params(Asked), responses(
+    (status = 200, description = "The graph", body = CincinnatiGraph),
+    (status = 400, description = "What cannot be asked", content(
+        (CincinnatiError = "application/json"), (trainyard_api::Problem = "application/problem+json"))),
+    (status = 406, description = "Graphs are JSON", body = CincinnatiError)))]
+async fn read_openshift_graph_v1(State(app): State<App>, parts: Parts) -> Answer {
+    read(app, parts).await
 }
 
 /// Whether somebody takes what is given.
@@ -67,7 +124,7 @@ fn takes_graphs(headers: &HeaderMap) -> bool {
 }
 
 /// The graph of a channel.
-async fn read(axum::extract::State(app): axum::extract::State<App>, mut parts: Parts) -> Answer {
+async fn read(app: App, mut parts: Parts) -> Answer {
     if !takes_graphs(&parts.headers) {
         let detail = "graphs are told as application/json";
         return Ok(wrong(StatusCode::NOT_ACCEPTABLE, "invalid_content_type", detail));

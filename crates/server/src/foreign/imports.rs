@@ -1,14 +1,14 @@
 //! What was kept elsewhere, brought in over HTTP.
 //!
-//! Everything is decided as if it had been asked for one by one, with the asker's own rights. So an import that was cut off is
-//! sent again: what is there already changes nothing.
+//! Everything is decided as if it had been asked for one by one, with the asker's own rights, and kept in large parts. So an import
+//! that was cut off is sent again: what is there already changes nothing.
 
 use std::collections::BTreeMap;
 
-use axum::{Json, Router, response::IntoResponse as _, routing::post};
-use serde::{Deserialize, Serialize};
+use axum::{Json, response::IntoResponse as _};
+use serde::Deserialize;
 use serde_json::value::RawValue;
-use trainyard_api::Time;
+use trainyard_api::{Imported, Time};
 use trainyard_bundle::read::ayon_addons;
 use trainyard_registry::{
     Name,
@@ -21,9 +21,10 @@ use trainyard_upgrade::updates::{
     cincinnati,
     openshift::{Block, Channel, GraphData},
 };
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    desk::{DeskError, Outcome, Wish, Writer},
+    desk::Writer,
     http::{
         Answer, Asking, Named, Writing, WritingBytes,
         app::{App, Viewer},
@@ -35,26 +36,16 @@ use crate::{
 /// The most sentences about what was left out.
 const MOST_TROUBLES: usize = 500;
 
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .route("/api/v1/products/{product}/imports/ayon-addons", post(addons))
-        .route("/api/v1/products/{product}/imports/openshift/{component}", post(graph))
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(import_addons)).routes(routes!(import_graph))
 }
 
-/// What came of an import.
-#[derive(Default, Serialize)]
-#[serde(rename_all = "kebab-case")]
-struct Imported {
-    /// How many requests changed something.
-    changed: u64,
-    /// How many found everything as it should be.
-    unchanged: u64,
-    /// What was left out, and why; the first ones.
-    troubles: Vec<String>,
-}
-
-/// AYON's list of addons with their requirements, as releases of the components of their names.
-async fn addons(
+/// Brings AYON's list of addons with their requirements in, as releases of the components of their names.
+#[utoipa::path(post, path = "/api/v1/products/{product}/imports/ayon-addons", tag = "imports",
+    request_body(content = Object, description = "The list, as AYON's market or a server has it",
+        content_type = "application/json"),
+    responses((status = 200, description = "What came of it", body = Imported)))]
+async fn import_addons(
     Named(product): Named<Name>,
     WritingBytes { asking, body }: WritingBytes,
 ) -> Answer {
@@ -111,8 +102,12 @@ struct GivenMove {
     at: Time,
 }
 
-/// OpenShift's update graph with its channels and their past. The policy must have the channels, without a quorum.
-async fn graph(
+/// Brings OpenShift's update graph in, with its channels and their past. The policy must have the channels, without a quorum.
+#[utoipa::path(post, path = "/api/v1/products/{product}/imports/openshift/{component}", tag = "imports",
+    request_body(content = Object, description = "`graph`, `architecture`, `channels`, `blocks`, `moves`, `released`, `declared`, `why`",
+        content_type = "application/json"),
+    responses((status = 200, description = "What came of it", body = Imported)))]
+async fn import_graph(
     Named((product, component)): Named<(Name, Name)>,
     Writing { asking, body }: Writing<GivenGraph>,
 ) -> Answer {
@@ -150,7 +145,7 @@ async fn graph(
     bring_in(asking, &why, brought).await
 }
 
-/// Carries everything out, one by one. *Errors*: the first that is not about what was brought: a right that is missing, a
+/// Carries everything out. *Errors*: the first that is not about what was brought: a right that is missing, a
 /// database that does not answer.
 async fn bring_in(asking: Asking, why: &str, brought: Brought) -> Answer {
     let Viewer::Known { secret, .. } = &asking.viewer else {
@@ -158,23 +153,16 @@ async fn bring_in(asking: Asking, why: &str, brought: Brought) -> Answer {
     };
     let why = title("reason", why.to_owned())?;
     let mut imported = Imported { troubles: brought.troubles, ..Imported::default() };
-    for command in brought.commands {
-        let compose = |outcome: &Outcome<'_>| (200, vec![u8::from(!outcome.events.is_empty())]);
-        let wish = Wish {
-            writer: Writer::Token(secret.clone()),
-            why: why.clone(),
-            command,
-            still: None,
-            key: None,
-            compose: Box::new(compose),
-        };
-        match asking.app.desk().write(wish).await {
-            Ok(written) if written.answer == [1] => imported.changed += 1,
-            Ok(_) => imported.unchanged += 1,
-            Err(DeskError::Refused(refusal)) if refusal.code != "right-missing" => {
-                imported.troubles.push(refusal.message.clone());
-            }
-            Err(error) => return Err(error.into()),
+    let desk = asking.app.desk();
+    if let Some(refusal) = desk.refuses() {
+        return Err(refusal.into());
+    }
+    let writer = Writer::Token(secret.clone());
+    for told in desk.write_many(writer, why, brought.commands).await? {
+        match told {
+            Ok(true) => imported.changed += 1,
+            Ok(false) => imported.unchanged += 1,
+            Err(refusal) => imported.troubles.push(refusal.message),
         }
     }
     let left_out = count(imported.troubles.len().saturating_sub(MOST_TROUBLES));

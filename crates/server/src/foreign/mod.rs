@@ -7,8 +7,8 @@ mod graph;
 mod imports;
 mod market;
 
-use axum::Router;
 use trainyard_registry::{Name, Refusal, State, products::Product};
+use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use self::described::Descriptions;
 pub use self::market::Market;
@@ -26,10 +26,10 @@ pub struct Foreign {
 }
 
 /// All of them; paths are whole, since these clients choose them.
-pub(crate) fn router() -> Router<App> {
-    [market::router, graph::router, compatibility::router, imports::router]
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    [market::routes, graph::routes, compatibility::routes, imports::routes]
         .into_iter()
-        .fold(Router::new(), |all, router| all.merge(router()))
+        .fold(OpenApiRouter::new(), |all, routes| all.merge(routes()))
 }
 
 /// The product that is meant: the one that was chosen, else the one with the usual name, else the only one.

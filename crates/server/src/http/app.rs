@@ -19,6 +19,9 @@ use trainyard_registry::{Actor, Digest, Right};
 use super::{failure::Failure, prepared::Prepared};
 use crate::{Desk, Settings, desk::Ledger, foreign::Descriptions};
 
+/// The bounds that the times of requests are counted between, in seconds.
+const SECONDS: [f64; 11] = [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
 /// How many requests a second somebody may send, and how many at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
@@ -41,6 +44,8 @@ pub struct Limits {
     pub listeners: usize,
     /// How many connections are open at the same time; more wait.
     pub connections: usize,
+    /// After how long without a word a connection of HTTP/2 is asked whether anybody is there; nobody, and it is closed.
+    pub ping: Duration,
     /// What whoever has a token may send; `None`: as much as they like.
     pub tokens: Option<Rate>,
     /// What each address without a token may send.
@@ -58,6 +63,7 @@ impl Default for Limits {
             at_once: 512,
             listeners: 256,
             connections: 4096,
+            ping: Duration::from_secs(30),
             tokens: rate(2000, 4000),
             peers: rate(500, 1000),
         }
@@ -119,7 +125,8 @@ impl App {
             let quota = Quota::per_second(rate.per_second).allow_burst(rate.burst);
             Some(RateLimiter::dashmap(quota))
         };
-        let metrics = PrometheusBuilder::new().build_recorder();
+        let metrics = PrometheusBuilder::new().set_buckets(&SECONDS).unwrap_or_default();
+        let metrics = metrics.build_recorder();
         let random = settings.randomness.bytes().unwrap_or_default();
         let first_request = random.first_chunk().map_or(0, |front| u64::from_le_bytes(*front));
         Self(Arc::new(Inner {
@@ -234,8 +241,9 @@ impl App {
         })
     }
 
-    /// Forgets whoever has not asked for a while.
-    pub(crate) fn forget_counts(&self) {
+    /// Sums up what was measured since the last time, and forgets whoever has not asked for a while.
+    pub(crate) fn keep_up(&self) {
+        self.0.handle.run_upkeep();
         for limiter in [&self.0.tokens, &self.0.peers].into_iter().flatten() {
             limiter.retain_recent();
             limiter.shrink_to_fit();

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use trainyard_api::{Detail, Problem};
-use trainyard_registry::{Invalid, Refusal, RefusalKind};
+use trainyard_registry::{Invalid, Refusal, RefusalKind, UnreadableEntry};
 use trainyard_store::{AppendError, StoreError};
 
 use super::wire;
@@ -46,6 +46,13 @@ impl Failure {
     /// Something that works again later.
     pub(crate) fn later(code: &str, detail: impl Into<String>, secs: u64) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail).retry_after(secs)
+    }
+
+    /// A later version of this program has written what this one does not know.
+    fn behind() -> Self {
+        let detail = "the log goes on with what only a later version of this server knows";
+        Self::later("version-behind", detail, 5)
+            .hint("ask another replica, or start the later version")
     }
 
     /// Nobody has shown who asks.
@@ -147,6 +154,14 @@ impl From<DeskError> for Failure {
                 tracing::error!(error = %chain(&error), "it is not known whether a write was kept");
                 Self::later("uncertain", "it is not known whether the request was kept", 2)
                     .hint("send it again with the same Idempotency-Key")
+            }
+            DeskError::CutOff => {
+                Self::later("database-unreachable", "the database cannot be reached", 2)
+            }
+            DeskError::Behind => Self::behind(),
+            DeskError::Unreadable(error) if !matches!(error, UnreadableEntry::Missing { .. }) => {
+                tracing::error!(error = %chain(&error), "the log cannot be read on");
+                Self::behind()
             }
             DeskError::Ahead => {
                 Self::new(StatusCode::NOT_FOUND, "not-found", "the registry has not come so far")

@@ -67,8 +67,8 @@ impl Front {
         }
         let begun = Instant::now();
         let key = request.uri().path_and_query()?.as_str();
-        let mark = self.app.desk().mark();
-        let told = self.app.prepared().find(&mark, &shared_key(key))?;
+        let marks = self.app.desk().marks();
+        let told = self.app.prepared().find(marks.of(key), &shared_key(key))?;
         let counted = guard::counted_by_address(&self.app, headers, Some(self.peer));
         if let Err(secs) = self.app.admit(&counted) {
             return Some(too_many(secs));

@@ -12,11 +12,13 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use tokio::time::timeout;
+use tracing::{Instrument as _, field::Empty};
 
 use super::{
     app::{App, Counted, Viewer},
     failure::Failure,
 };
+use crate::telemetry::{SPANS, follow};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -43,8 +45,23 @@ pub(crate) async fn guard(State(app): State<App>, mut request: Request, next: Ne
         _ => counted_by_address(&app, request.headers(), peer),
     };
     request.extensions_mut().insert(viewer);
-    let mut response = pass(&app, &counted, request, next).await;
+    let span = tracing::trace_span!(
+        target: SPANS, "request",
+        otel.name = format!("{method} {route}"),
+        otel.kind = "server",
+        otel.status_code = Empty,
+        http.request.method = %method,
+        http.route = route,
+        http.response.status_code = Empty,
+        trainyard.request.id = id,
+    );
+    follow(&span, request.headers());
+    let mut response = pass(&app, &counted, request, next).instrument(span.clone()).await;
     let status = response.status();
+    span.record("http.response.status_code", status.as_u16());
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
     let seconds = begun.elapsed().as_secs_f64();
     app.measure(|| {
         let (method, status) = (method.to_string(), status.as_u16().to_string());
@@ -129,10 +146,12 @@ pub(super) fn counted_by_address(app: &App, headers: &HeaderMap, peer: Option<Ip
     })
 }
 
-/// What is told of a panic: nothing.
+/// What is told of a panic: nothing, but to whoever reads the server's own log.
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over so")]
 pub(crate) fn panicked(panic: Box<dyn std::any::Any + Send + 'static>) -> Response {
-    drop(panic);
-    tracing::error!("a handler panicked");
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = text.unwrap_or_default(), "a handler panicked");
     Failure::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", "the registry has a fault")
         .into_response()
 }

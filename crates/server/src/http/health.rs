@@ -1,7 +1,7 @@
 //! How the server is.
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     extract::State,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -9,7 +9,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::app::App;
+use super::app::{App, Viewer};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -24,26 +24,40 @@ async fn health() -> &'static str {
     "ok\n"
 }
 
-/// Whether it can serve, and how well: without its database it reads from memory alone.
-async fn readiness(State(app): State<App>) -> Response {
+/// Whether it can serve, and how well: without its database it reads from memory alone. Details are for those with a token.
+async fn readiness(State(app): State<App>, Extension(viewer): Extension<Viewer>) -> Response {
     let desk = app.desk();
-    let size = desk.ledger().size();
-    let mut body = json!({ "status": "ready", "size": size });
-    if let Some(age) = desk.cut_off_for() {
-        // Reads go on, so whoever balances the load should keep sending them.
-        body = json!({ "status": "degraded", "size": size, "age-secs": age.as_secs(),
-            "detail": "the database cannot be reached; reads are answered from memory" });
+    let behind = desk.behind();
+    // Without the database reads go on, so whoever balances the load should keep sending them. Behind, others know more.
+    let (status, word) = match (&behind, desk.is_reached()) {
+        (Some(_), _) => (StatusCode::SERVICE_UNAVAILABLE, "behind"),
+        (None, false) => (StatusCode::OK, "degraded"),
+        (None, true) => (StatusCode::OK, "ready"),
+    };
+    let mut body = json!({ "status": word });
+    if viewer.actor().is_some() {
+        body["size"] = desk.ledger().size().into();
+        if let Some(age) = desk.cut_off_for() {
+            body["age-secs"] = age.as_secs().into();
+            body["detail"] = match behind {
+                Some(why) => {
+                    format!("{why}; start the later version of this server that wrote it").into()
+                }
+                None => "the database cannot be reached; reads are answered from memory".into(),
+            };
+        }
+        let warnings = app.warnings();
+        if !warnings.is_empty() {
+            body["warnings"] = json!(warnings);
+        }
     }
-    let warnings = app.warnings();
-    if !warnings.is_empty() {
-        body["warnings"] = json!(warnings);
-    }
-    (StatusCode::OK, Json(body)).into_response()
+    let caching = [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (status, caching, Json(body)).into_response()
 }
 
 async fn metrics(State(app): State<App>) -> Response {
     let desk = app.desk();
-    let (size, is_reached) = (desk.ledger().size(), desk.cut_off_for().is_none());
+    let (size, is_reached) = (desk.ledger().size(), desk.is_reached());
     app.measure(|| {
         #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
         metrics::gauge!("trainyard_log_entries").set(size as f64);

@@ -33,21 +33,25 @@ pub(crate) use self::{
     writing::{Asking, Given, Writing, WritingBytes},
 };
 
-/// Everything under `/api/v1`, with its description.
+/// The interface with its description: everything under `/api/v1`, and what other projects' clients speak.
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(openapi::front()).nest("/api/v1", crate::routes::all())
+    OpenApiRouter::with_openapi(openapi::front())
+        .nest("/api/v1", crate::routes::all())
+        .merge(crate::foreign::routes())
 }
 
-/// What is not under `/api/v1`.
-const BESIDE: [fn() -> Router<App>; 3] =
-    [health::router, crate::foreign::router, crate::pages::router];
+/// What is not described.
+const BESIDE: [fn() -> Router<App>; 2] = [health::router, crate::pages::router];
 
 /// The whole server.
 pub(crate) fn router(app: &App) -> Router {
     let (api, _) = routes().split_for_parts();
-    BESIDE
-        .into_iter()
-        .fold(api, |all, router| all.merge(router()))
+    dressed(app, BESIDE.into_iter().fold(api, |all, router| all.merge(router())))
+}
+
+/// Routes with what all requests pass.
+fn dressed(app: &App, routes: Router<App>) -> Router {
+    routes
         .fallback(nothing)
         .method_not_allowed_fallback(not_so)
         .layer(CatchPanicLayer::custom(guard::panicked))
@@ -80,3 +84,6 @@ async fn not_so(method: Method) -> Failure {
     let detail = format!("this is not done with {method}");
     Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
 }
+
+#[cfg(test)]
+mod tests;

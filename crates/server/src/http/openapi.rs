@@ -53,16 +53,35 @@ fn finished(mut document: Value) -> Value {
     document["components"]["securitySchemes"] = json!({ "token": {
         "type": "http", "scheme": "bearer", "description": "A token of the registry, `ty_…`",
     }});
+    let lenient = lenient(&document["components"]["schemas"]);
     let Some(paths) = document["paths"].as_object_mut() else { return document };
     for (path, item) in paths.iter_mut() {
         let Some(item) = item.as_object_mut() else { continue };
         for method in METHODS {
             if let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) {
                 finish(path, method, operation);
+                let body = operation.get_mut("requestBody").and_then(Value::as_object_mut);
+                if let Some(body) = body.filter(|body| names_one_of(body, &lenient)) {
+                    body.insert("required".to_owned(), json!(false));
+                }
             }
         }
     }
     document
+}
+
+/// Schemas of which no member must be there; a body of theirs need not be, either.
+fn lenient(schemas: &Value) -> Vec<String> {
+    let all = schemas.as_object().into_iter().flatten();
+    let is_lenient = |schema: &Value| schema["type"] == "object" && schema["required"].is_null();
+    all.filter(|(_, schema)| is_lenient(schema)).map(|(name, _)| name.clone()).collect()
+}
+
+fn names_one_of(body: &Map<String, Value>, names: &[String]) -> bool {
+    let named = body.get("content").and_then(|content| {
+        content["application/json"]["schema"]["$ref"].as_str()?.rsplit('/').next()
+    });
+    named.is_some_and(|named| names.iter().any(|name| name == named))
 }
 
 fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
@@ -70,7 +89,7 @@ fn finish(path: &str, method: &str, operation: &mut Map<String, Value>) {
         Some(Value::Array(parameters)) => parameters,
         _ => Vec::new(),
     };
-    let is_api = path.starts_with("/api/");
+    let is_api = path.starts_with("/api/") || path == "/v1/graph";
     let mut own: Vec<_> = names_in(path).map(path_parameter).collect();
     own.append(&mut parameters);
     let is_lasting = method == "get" && !path.ends_with("/events");

@@ -1,7 +1,7 @@
 //! Answers that are kept as bytes until the registry changes.
 //!
 //! What follows from the log alone is the same for everybody who may read it, so it is written, hashed and packed once for
-//! each state. A hit takes no lock of the registry's, and none that is held while anything waits.
+//! each state of its product. A hit takes no lock of the registry's, and none that is held while anything waits.
 
 use std::{
     borrow::Cow,
@@ -11,7 +11,6 @@ use std::{
     time::Instant,
 };
 
-use arc_swap::ArcSwap;
 use axum::{
     body::{Body, Bytes},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -23,27 +22,21 @@ use super::{app::App, reading::is_among};
 
 /// A longer answer is not kept.
 const LONGEST: usize = 4 << 20;
-/// The most bytes of all answers of a state, with their keys; when they are more, all are forgotten.
+/// The most bytes of all answers, with their keys; when they are more, all are forgotten.
 const MOST: usize = 32 << 20;
 /// A shorter answer is not packed: it fits in one packet as it is.
 const SHORTEST_PACKED: usize = 860;
 /// What a kept answer costs besides its bytes, about.
 const OVERHEAD: usize = 600;
 
-/// All answers that are kept, of one state of the registry.
+/// All answers that are kept.
 #[derive(Default)]
-pub(crate) struct Prepared(ArcSwap<Generation>);
-
-#[derive(Default)]
-struct Generation {
-    /// The mark of the state that the answers follow from.
-    mark: Arc<str>,
-    kept: RwLock<Kept>,
-}
+pub(crate) struct Prepared(RwLock<Kept>);
 
 #[derive(Default)]
 struct Kept {
-    answers: HashMap<Box<str>, Arc<Told>>,
+    /// Each with the mark of what it follows from.
+    answers: HashMap<Box<str>, (Arc<str>, Arc<Told>)>,
     bytes: usize,
 }
 
@@ -84,35 +77,27 @@ pub(crate) fn shared_key(request: &str) -> Cow<'_, str> {
 }
 
 impl Prepared {
-    /// The answer that is kept for a key, if it follows from the state with this mark.
+    /// The answer that is kept for a key, if it follows from what has this mark.
     pub(crate) fn find(&self, mark: &str, key: &str) -> Option<Arc<Told>> {
-        let generation = self.0.load();
-        if *generation.mark != *mark {
-            return None;
-        }
-        let kept = generation.kept.read().unwrap_or_else(PoisonError::into_inner);
-        kept.answers.get(key).cloned()
+        let kept = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let (own, told) = kept.answers.get(key)?;
+        (**own == *mark).then(|| Arc::clone(told))
     }
 
-    /// Keeps an answer that follows from the state with this mark. *Cost*: constant, but for the first of a state.
+    /// Keeps an answer that follows from what has this mark, in the place of an older one.
     pub(crate) fn keep(&self, mark: &Arc<str>, key: String, told: Arc<Told>) {
-        let size = key.len() + told.plain.len() + told.packed.as_ref().map_or(0, Bytes::len);
+        let size = key.len() + told.size();
         if size > LONGEST {
             return;
         }
-        let mut generation = self.0.load_full();
-        if generation.mark != *mark {
-            // Whoever comes late with an answer of an older state makes others anew, but never wrong.
-            generation = Arc::new(Generation { mark: Arc::clone(mark), kept: RwLock::default() });
-            self.0.store(Arc::clone(&generation));
-        }
-        let mut kept = generation.kept.write().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if kept.bytes + size + OVERHEAD > MOST {
             *kept = Kept::default();
         }
-        if kept.answers.insert(key.into(), told).is_none() {
-            kept.bytes += size + OVERHEAD;
-        }
+        let length = key.len();
+        let before = kept.answers.insert(key.into(), (Arc::clone(mark), told));
+        let freed = before.map_or(0, |(_, told)| length + told.size() + OVERHEAD);
+        kept.bytes = kept.bytes + size + OVERHEAD - freed;
     }
 }
 
@@ -140,6 +125,10 @@ impl Told {
             whole: Counted::new(app, route, StatusCode::OK),
             unchanged: Counted::new(app, route, StatusCode::NOT_MODIFIED),
         }
+    }
+
+    fn size(&self) -> usize {
+        self.plain.len() + self.packed.as_ref().map_or(0, Bytes::len)
     }
 
     /// The bytes, and their entity tag.

@@ -89,7 +89,7 @@ impl Reading {
         let app = self.app.clone();
         let told = self
             .look(|view| {
-                let etag = format!("\"{FORM}-{}\"", view.ledger.mark());
+                let etag = format!("\"{FORM}-{}\"", view.ledger.marks().of(&self.place.0));
                 if is_among(has.as_deref(), &etag) {
                     return Ok((etag, None));
                 }
@@ -139,6 +139,25 @@ impl Reading {
         Ok(respond(&self.app, &etag, body, "application/json"))
     }
 
+    /// Answers with bytes that never change, under a name that is theirs alone.
+    pub(crate) fn answer_for_ever(
+        &self,
+        kind: &'static str,
+        name: &str,
+        body: Vec<u8>,
+    ) -> Response {
+        let etag = format!("\"{name}\"");
+        let body = (!is_among(self.has.as_deref(), &etag)).then_some(body);
+        let mut response = respond(&self.app, &etag, body, kind);
+        let is_public = self.app.access().anonymous_reads;
+        let whose = if is_public { "public" } else { "private" };
+        if let Ok(caching) = format!("{whose}, max-age=31536000, immutable").parse() {
+            response.headers_mut().insert(header::CACHE_CONTROL, caching);
+        }
+        response.headers_mut().remove(header::AGE);
+        response
+    }
+
     /// Answers with what is the same for all whose key is the same, as long as the registry does not change. The keys that
     /// everybody shares are requests; a key of `None` is nobody's.
     pub(crate) async fn answer_alike<T: Serialize>(
@@ -150,8 +169,9 @@ impl Reading {
         let (etag, body) = self
             .look(|view| {
                 let key = key(view, &self.place.0)?.filter(|_| self.at.is_none());
-                let found =
-                    key.as_ref().and_then(|key| app.prepared().find(view.ledger.mark(), key));
+                let found = key
+                    .as_ref()
+                    .and_then(|key| app.prepared().find(view.ledger.marks().of(key), key));
                 if let Some(found) = found {
                     let (body, etag) = found.body();
                     return Ok((etag.to_owned(), body.to_vec()));
@@ -173,7 +193,8 @@ impl Reading {
         if self.at.is_none() && key.len() <= LONGEST_KEY {
             let kind = HeaderValue::from_static("application/json");
             let told = Told::new(&self.app, &self.place.1, kind, etag, body.to_vec());
-            self.app.prepared().keep(view.ledger.mark(), key.to_owned(), Arc::new(told));
+            let mark = view.ledger.marks().of(key);
+            self.app.prepared().keep(mark, key.to_owned(), Arc::new(told));
         }
     }
 

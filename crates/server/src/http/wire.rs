@@ -1,7 +1,5 @@
 //! The core's values in the words of the interface.
 
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -94,14 +92,6 @@ pub(crate) fn right_of(right: api::Right) -> Right {
         api::Right::ReadLog => Right::ReadLog,
         api::Right::Admin => Right::Admin,
     }
-}
-
-/// Bytes in hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A count.

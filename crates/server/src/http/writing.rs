@@ -181,12 +181,8 @@ impl Asking {
     ) -> Result<Written, Failure> {
         let why = wire::title("reason", why)?;
         let desk = self.app.desk();
-        if desk.cut_off_for().is_some() {
-            return Err(Failure::later(
-                "database-unreachable",
-                "the database cannot be reached",
-                2,
-            ));
+        if let Some(refusal) = desk.refuses() {
+            return Err(refusal.into());
         }
         let writer = Writer::Token(self.secret);
         let wish = Wish { writer, why, command, still, key: self.key, compose };

@@ -3,16 +3,20 @@
 mod images;
 mod settings;
 mod snapshots;
+mod witnesses;
 mod work;
 
 use std::{pin::Pin, time::Duration};
 
 use tokio::{task::JoinHandle, time::sleep};
 
-pub use self::settings::{ImageSettings, SnapshotSettings};
+pub use self::settings::{
+    ImageSettings, SnapshotRoles, SnapshotSettings, Witness, WitnessSettings,
+};
 pub(crate) use self::{
     images::must_be_there,
     snapshots::{KeptAge, KeptWaiting, SnapshotWork},
+    witnesses::cosigned,
     work::JobError,
 };
 use crate::http::app::App;
@@ -24,6 +28,7 @@ pub(crate) type Job = fn(App) -> Pin<Box<dyn Future<Output = ()> + Send>>;
 const ALL: &[(&str, Job)] = &[
     ("signed-snapshots", |app| Box::pin(snapshots::run(app))),
     ("images", |app| Box::pin(images::run(app))),
+    ("witnesses", |app| Box::pin(witnesses::run(app))),
     ("webhooks", |app| Box::pin(crate::webhooks::run(app))),
 ];
 

@@ -6,7 +6,7 @@ use trainyard_artifact::{
     images::Credentials,
     tuf::{Lifetimes, RoleKeys, TopRoles},
 };
-use trainyard_attest::PrivateKey;
+use trainyard_attest::{NoteKey, PrivateKey, PublicKey};
 
 /// Where signed snapshots of all channels are kept, and who signs them.
 #[derive(Clone)]
@@ -15,8 +15,8 @@ pub struct SnapshotSettings {
     pub place: String,
     /// The options of an S3-compatible store, such as `aws_endpoint` and `aws_access_key_id`.
     pub options: Vec<(String, String)>,
-    /// Who signs the four roles; `None`: the registry's key alone, which is how a registry begins.
-    pub roles: Option<TopRoles>,
+    /// Who signs the four roles.
+    pub roles: SnapshotRoles,
     /// Who signs a channel, by `product.stream.channel`; others are signed by the registry's key.
     pub channels: BTreeMap<String, RoleKeys>,
     /// Keys that are here besides the registry's own.
@@ -27,13 +27,45 @@ pub struct SnapshotSettings {
     pub keep: Duration,
 }
 
+/// Who signs the four roles; `None`: the registry's key alone, which is how a registry begins.
+#[derive(Clone, Debug, Default)]
+pub struct SnapshotRoles {
+    /// Names all the keys.
+    pub root: Option<RoleKeys>,
+    /// Says who signs which channel.
+    pub targets: Option<RoleKeys>,
+    /// Says which versions belong together. Needed at each change.
+    pub snapshot: Option<RoleKeys>,
+    /// Says what is newest. Needed every day.
+    pub timestamp: Option<RoleKeys>,
+}
+
+impl SnapshotRoles {
+    /// All four, with the registry's key where nobody else was named.
+    pub(super) fn filled(&self, key: PublicKey) -> TopRoles {
+        let or_own =
+            |role: &Option<RoleKeys>| role.clone().unwrap_or_else(|| RoleKeys::single(key));
+        TopRoles {
+            root: or_own(&self.root),
+            targets: or_own(&self.targets),
+            snapshot: or_own(&self.snapshot),
+            timestamp: or_own(&self.timestamp),
+        }
+    }
+
+    /// Those who were named.
+    pub(super) fn named(&self) -> impl Iterator<Item = &RoleKeys> {
+        [&self.root, &self.targets, &self.snapshot, &self.timestamp].into_iter().flatten()
+    }
+}
+
 impl SnapshotSettings {
     /// The usual settings for a place: one key, and files that were replaced stay for 30 days.
     pub fn new(place: impl Into<String>) -> Self {
         Self {
             place: place.into(),
             options: Vec::new(),
-            roles: None,
+            roles: SnapshotRoles::default(),
             channels: BTreeMap::new(),
             keys: Vec::new(),
             lifetimes: Lifetimes::default(),
@@ -50,6 +82,24 @@ impl fmt::Debug for SnapshotSettings {
             .field("place", &self.place)
             .finish_non_exhaustive()
     }
+}
+
+/// Who confirms that the log only grows.
+#[derive(Clone, Debug, Default)]
+pub struct WitnessSettings {
+    /// All of them.
+    pub all: Vec<Witness>,
+    /// How many of them must have confirmed a checkpoint that is told as confirmed.
+    pub threshold: usize,
+}
+
+/// A witness.
+#[derive(Clone, Debug)]
+pub struct Witness {
+    /// Where it is asked: `add-checkpoint` follows (C2SP tlog-witness).
+    pub url: String,
+    /// The key that it confirms with.
+    pub key: NoteKey,
 }
 
 /// The registry in which the images of releases lie, and bundles are published.

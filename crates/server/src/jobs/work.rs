@@ -55,6 +55,14 @@ pub(crate) enum JobError {
     /// What the database holds of the job cannot be read.
     #[error("what is kept of `{0}` cannot be read")]
     Kept(String),
+    /// Too few witnesses confirm the log.
+    #[error("{confirmed} witnesses confirm the log, and {needed} must")]
+    Unconfirmed {
+        /// How many do.
+        confirmed: usize,
+        /// How many must.
+        needed: usize,
+    },
     /// It took longer than it may.
     #[error("it took too long")]
     TooLong,

@@ -27,8 +27,8 @@ pub(super) async fn carry_out(
     session::must_be_ours(visit, &given.csrf)?;
     let secret = visit.secret().ok_or_else(|| Failure::unknown("changes are made with a token"))?;
     let desk = visit.app.desk();
-    if desk.cut_off_for().is_some() {
-        return Err(Failure::later("database-unreachable", "the database cannot be reached", 2));
+    if let Some(refusal) = desk.refuses() {
+        return Err(refusal.into());
     }
     let wish = Wish {
         writer: Writer::Token(secret.clone()),

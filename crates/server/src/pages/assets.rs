@@ -22,8 +22,8 @@ struct Asset {
 
 impl Asset {
     fn new(stem: &str, end: &str, kind: &'static str, bytes: &'static [u8]) -> Self {
-        let digest = Digest::of(bytes);
-        let hash = digest.hex().get(..12).unwrap_or_default();
+        let digest = Digest::of(bytes).hex();
+        let hash = digest.get(..12).unwrap_or_default();
         Self { name: format!("{stem}-{hash}.{end}"), kind, bytes }
     }
 }

@@ -12,7 +12,7 @@ use super::{
     component::{escaped, ticks},
     lines::usual,
     table::{Cell, Table},
-    visit::Visit,
+    visit::{Visit, address},
     words::{self, Tone, encoded},
 };
 use crate::http::{Named, app::App, failure::Failure};
@@ -35,9 +35,11 @@ struct Page {
     components: Vec<(String, bool)>,
     summary: String,
     picture: String,
+    years: Table,
     rules: Table,
     findings: Table,
     rule: String,
+    version: String,
     audited: usize,
 }
 
@@ -49,11 +51,11 @@ struct Found {
     #[serde(default)]
     severity: String,
     #[serde(default)]
-    subject: String,
-    #[serde(default)]
     message: String,
     #[serde(default)]
     locations: Vec<Place>,
+    #[serde(default)]
+    suggestion: String,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -110,14 +112,15 @@ async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
             Ok((sequence.name.to_string(), known))
         })
         .await?;
-    let digests: Vec<&str> = known.iter().map(|(_, _, digest)| digest.as_str()).collect();
+    let digests: Vec<_> = known.iter().map(|(_, _, digest)| digest.to_string()).collect();
     let texts = visit.app.desk().store().blobs(&digests).await?;
     let audited = known.iter().filter_map(|(version, at, digest)| {
-        let report: Report = serde_json::from_slice(texts.get(digest.as_str())?).ok()?;
+        let report: Report = serde_json::from_slice(texts.get(&digest.to_string())?).ok()?;
         Some(Audited { version: version.clone(), at: *at, findings: report.findings })
     });
     let audited: Vec<Audited> = audited.collect();
     let rule = visit.asked("rule").unwrap_or_default().to_owned();
+    let version = visit.asked("version").unwrap_or_default().to_owned();
     Ok(visit
         .show(|view, frame| {
             let product = view.product(name)?;
@@ -133,14 +136,17 @@ async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
                     .map(|it| (it.name.to_string(), it.name.as_str() == component))
                     .collect(),
                 summary: format!(
-                    "{} of {} kept every promise",
+                    "{} of {} kept every promise; {} broke one",
                     audited.len() - broken,
-                    words::of(audited.len(), "audited release", "audited releases")
+                    words::of(audited.len(), "audited release", "audited releases"),
+                    words::grouped(broken as u64)
                 ),
-                picture: picture(&audited, &component),
+                picture: picture(visit, &audited, &component),
+                years: years(visit, &audited),
                 rules: rules(visit, &audited, &component),
-                findings: findings(visit, product.name.as_str(), &audited, &component, &rule),
+                findings: findings(visit, &product.name, &audited, &component, (&rule, &version)),
                 rule,
+                version,
                 audited: audited.len(),
                 component,
             })
@@ -182,7 +188,9 @@ fn rules(visit: &Visit, audited: &[Audited], component: &str) -> Table {
         ("last", "Last in", ""),
     ];
     let mut table = Table::new(visit, "rules", "Rules", &columns).or("No audit found anything.");
-    for (code, (errors, others, last)) in counts(audited) {
+    let mut all: Vec<_> = counts(audited).into_iter().collect();
+    all.sort_by_key(|(_, (errors, others, _))| std::cmp::Reverse((*errors, *others)));
+    for (code, (errors, others, last)) in all {
         let href = format!(
             "{}?component={}&rule={}#findings-table",
             visit.path(),
@@ -200,36 +208,80 @@ fn rules(visit: &Visit, audited: &[Audited], component: &str) -> Table {
     table.done()
 }
 
+/// How many releases of each year kept every promise.
+fn years(visit: &Visit, audited: &[Audited]) -> Table {
+    let columns = [
+        ("year", "Year", ""),
+        ("releases", "Releases", "number"),
+        ("kept", "Kept", "number"),
+        ("broken", "Broken", "number"),
+        ("share", "Share kept", ""),
+    ];
+    let mut table = Table::new(visit, "years", "By year", &columns);
+    let mut years: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    for release in audited {
+        let year: String = words::day(release.at).chars().take(4).collect();
+        let count = years.entry(year).or_default();
+        count.0 += 1;
+        count.1 += usize::from(!release.findings.iter().any(is_broken));
+    }
+    for (year, (all, kept)) in years.into_iter().rev() {
+        let percent = kept * 100 / all.max(1);
+        let tone = match percent {
+            90.. => Tone::Good,
+            50.. => Tone::Waiting,
+            _ => Tone::Bad,
+        };
+        table.push(vec![
+            Cell::text(year),
+            Cell::number(all),
+            Cell::number(kept),
+            Cell::number(all - kept),
+            Cell::text(format!("{percent} %"))
+                .tone(tone)
+                .sorted(i64::try_from(percent).unwrap_or_default()),
+        ]);
+    }
+    table.done()
+}
+
+/// Findings of a rule and of a release, or of all.
 fn findings(
     visit: &Visit,
-    product: &str,
+    product: &Name,
     audited: &[Audited],
     component: &str,
-    rule: &str,
+    (rule, version): (&str, &str),
 ) -> Table {
     let columns = [
         ("version", "Release", ""),
         ("rule", "Rule", ""),
         ("message", "What was found", "wide"),
-        ("place", "Where", ""),
+        ("place", "Where", "wide"),
     ];
-    let caption =
-        if rule.is_empty() { "Findings".to_owned() } else { format!("Findings of {rule}") };
+    let caption = match (rule, version) {
+        ("", "") => "Findings".to_owned(),
+        ("", version) => format!("Findings in {version}"),
+        (rule, "") => format!("Findings of {rule}"),
+        (rule, version) => format!("Findings of {rule} in {version}"),
+    };
     let mut table = Table::new(visit, "findings", caption, &columns).or("Every promise was kept.");
-    let Ok(product) = product.parse::<Name>() else { return table.done() };
-    for (place, release) in audited.iter().enumerate() {
+    let wanted = |it: &Audited| version.is_empty() || it.version == version;
+    for (place, release) in audited.iter().enumerate().filter(|(_, it)| wanted(it)) {
         for found in release.findings.iter().filter(|it| rule.is_empty() || it.code == rule) {
-            let at = found.locations.first().cloned().unwrap_or_default();
+            let at = found.locations.iter().find(|it| it.path.is_some());
+            let at = at.or(found.locations.first()).cloned().unwrap_or_default();
             let line = at.line.map(|line| format!(":{line}")).unwrap_or_default();
-            let commit: String = at.commit.unwrap_or_default().chars().take(10).collect();
+            let commit = found.locations.iter().find_map(|it| it.commit.as_deref());
+            let commit: String = commit.unwrap_or_default().chars().take(10).collect();
             let tone = if is_broken(found) { Tone::Bad } else { Tone::Waiting };
             table.push(vec![
                 Cell::text(release.version.clone())
-                    .to(release_href(&product, component, &release.version))
+                    .to(release_href(product, component, &release.version))
                     .sorted(-i64::try_from(place).unwrap_or_default())
                     .note(words::day(release.at)),
                 Cell::text(found.code.clone()).tone(tone),
-                Cell::text(format!("{}: {}", found.subject, found.message)),
+                Cell::sentence(found.message.clone()).note(found.suggestion.clone()),
                 Cell::text(at.path.map(|path| format!("{path}{line}")).unwrap_or_default())
                     .note(commit),
             ]);
@@ -239,7 +291,7 @@ fn findings(
 }
 
 /// A row for each rule, a mark for each release that broke it.
-fn picture(audited: &[Audited], component: &str) -> String {
+fn picture(visit: &Visit, audited: &[Audited], component: &str) -> String {
     let (Some(first), Some(last)) =
         (audited.iter().map(|it| it.at.0).min(), audited.iter().map(|it| it.at.0).max())
     else {
@@ -248,13 +300,13 @@ fn picture(audited: &[Audited], component: &str) -> String {
     let mut codes: Vec<_> = counts(audited).into_iter().collect();
     codes.sort_by_key(|(_, (errors, others, _))| std::cmp::Reverse((*errors, *others)));
     codes.truncate(DRAWN);
-    let (width, left, right, lane) = (960_i64, 84_i64, 24_i64, 24_i64);
+    let (width, left, right, lane) = (1200_i64, 84_i64, 24_i64, 24_i64);
     let secs = ((last - first) / 1_000_000).max(1);
     let x = |at: i64| left + ((at - first) / 1_000_000) * (width - left - right) / secs;
     let rows = i64::try_from(codes.len() + 1).unwrap_or_default();
     let height = 32 + lane * rows;
     let mut svg = format!(
-        "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" \
+        "<svg class=\"chart\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"group\" \
          aria-label=\"Which releases of {} broke which rule, over time; the tables below say the same\">",
         escaped(component)
     );
@@ -269,34 +321,48 @@ fn picture(audited: &[Audited], component: &str) -> String {
         );
     }
     _ = write!(svg, "<text class=\"name\" x=\"0\" y=\"16\">all</text>");
-    for release in audited {
+    let all = audited.iter().map(|release| {
         let class = if release.findings.iter().any(is_broken) { "bad" } else { "good" };
-        _ = write!(
-            svg,
-            "<rect class=\"{class}\" x=\"{}\" y=\"4\" width=\"4\" height=\"16\"><title>{}</title></rect>",
-            x(release.at.0) - 2,
-            escaped(&release.version)
-        );
-    }
+        (class, x(release.at.0))
+    });
+    svg.push_str(&marks(all, 4));
     for (row, (code, _)) in codes.iter().enumerate() {
         let y = lane * i64::try_from(row + 1).unwrap_or_default();
         _ = write!(svg, "<text class=\"name\" x=\"0\" y=\"{}\">{}</text>", y + 16, escaped(code));
-        for release in audited {
-            let own = release.findings.iter().filter(|it| it.code == *code);
-            let mut own = own.peekable();
-            if own.peek().is_none() {
-                continue;
-            }
-            let class = if own.any(is_broken) { "bad" } else { "waiting" };
-            _ = write!(
-                svg,
-                "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"4\" height=\"16\"><title>{}</title></rect>",
-                x(release.at.0) - 2,
-                y + 4,
-                escaped(&release.version)
-            );
-        }
+        let own = audited.iter().filter_map(|release| {
+            let mut own = release.findings.iter().filter(|it| it.code == *code).peekable();
+            own.peek()?;
+            Some((if own.any(is_broken) { "bad" } else { "waiting" }, x(release.at.0)))
+        });
+        svg.push_str(&marks(own, y + 4));
+        let query = [("component", component), ("rule", code)];
+        let query: Vec<_> =
+            query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        // A lane leads to what was found of its rule.
+        _ = write!(
+            svg,
+            "<a href=\"{}#findings-table\" aria-label=\"Findings of {code}\"><rect class=\"lane-link\" x=\"0\" y=\"{y}\" \
+             width=\"{width}\" height=\"{lane}\"><title>{}</title></rect></a>",
+            escaped(&address(visit.path(), &query)),
+            escaped(&title(code)),
+            code = escaped(code)
+        );
     }
     svg.push_str("</svg>");
     svg
+}
+
+/// Marks of a lane, a path for each class.
+fn marks(all: impl Iterator<Item = (&'static str, i64)>, y: i64) -> String {
+    let mut paths: BTreeMap<&str, String> = BTreeMap::new();
+    for (class, x) in all {
+        _ = write!(paths.entry(class).or_default(), "M{x} {y}v16");
+    }
+    // What is broken is drawn last, over what is not.
+    let order = ["good", "waiting", "bad"];
+    let drawn = order.iter().filter_map(|class| Some((class, paths.get(class)?)));
+    drawn.fold(String::new(), |mut svg, (class, path)| {
+        _ = write!(svg, "<path class=\"mark {class}\" d=\"{path}\"/>");
+        svg
+    })
 }

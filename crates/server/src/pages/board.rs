@@ -50,7 +50,8 @@ pub(super) fn release_href(product: &Name, name: &str, version: &str) -> String 
 
 /// How early a channel comes where rules do not say.
 fn rank(name: &str) -> usize {
-    let known = ["dev", "nightly", "candidate", "latest", "stable", "production", "lts"];
+    let known =
+        ["edge", "nightly", "dev", "beta", "candidate", "latest", "stable", "production", "lts"];
     known.iter().position(|known| *known == name).unwrap_or(known.len())
 }
 

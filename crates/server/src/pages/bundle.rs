@@ -15,7 +15,7 @@ use super::{
     board::release_href,
     component, evidence,
     findings::{Point, points},
-    release::{Head, head},
+    release::{Head, head, within},
     table::{Cell, Table},
     visit::Visit,
     words::{self, Tone},
@@ -85,6 +85,7 @@ pub(super) async fn show(
             let sequence = product.sequence(name.as_str())?;
             let release = sequence.find(version.as_str())?;
             frame.about(product, "Components", format!("{name} {version}"));
+            frame.within(within(&product.name, name));
             frame.is_live = true;
             page(visit, view, product, sequence, release)
         })
@@ -149,7 +150,7 @@ fn page(
         name: name.clone(),
     };
     Ok(Page {
-        head: head(view, product, sequence, release),
+        head: head(visit, view, product, sequence, release),
         path: visit.path().to_owned(),
         is_valid: errors == 0,
         errors: words::of(errors, "error", "errors"),

@@ -10,18 +10,19 @@ use axum::{
     routing::{get, post},
 };
 use axum_extra::extract::Form;
-use serde::Deserialize;
 use trainyard_registry::{
-    Command, Condition, Name, Right, VersionText,
-    channels::{ChangeChannel, Channel, ChannelRule, Demote, Move, MoveKind, Promote, standing},
+    Condition, Name, VersionText,
+    channels::{Channel, ChannelRule, Move, MoveKind, standing},
     products::Product,
+    risks::Rollout,
 };
 
 use super::{
-    acting::{self, Given},
     board::{self, release_href},
     findings::{Point, points},
+    form,
     frame::Notice,
+    moving::{self, Before, Place},
     table::{Cell, Table},
     visit::Visit,
     words::{self, Tone, When},
@@ -31,15 +32,9 @@ use crate::http::{Named, View, app::App, failure::Failure, wire};
 /// How many releases can be looked at beside the candidate.
 const CANDIDATES: usize = 40;
 
-type Place = (Name, Name, Name);
-
 pub(super) fn routes() -> Router<App> {
     let front = "/products/{product}/channels/{stream}/{channel}";
-    Router::new()
-        .route(front, get(read))
-        .route(&format!("{front}/promote"), post(promote))
-        .route(&format!("{front}/demote"), post(demote))
-        .route(&format!("{front}/freeze"), post(freeze))
+    Router::new().route(front, get(read)).route(&format!("{front}/{{act}}"), post(act))
 }
 
 #[derive(Template)]
@@ -49,7 +44,6 @@ struct Page {
     stream_href: String,
     channel: String,
     path: String,
-    csrf: String,
     head: Option<(String, String)>,
     since: When,
     word: &'static str,
@@ -59,11 +53,11 @@ struct Page {
     rule: Vec<String>,
     candidates: Vec<(String, bool)>,
     candidate: Option<Standing>,
-    may_promote: bool,
-    may_stop: bool,
+    acts: Vec<form::Form>,
+    more: Vec<form::Form>,
     is_signed_in: bool,
     sign_in: String,
-    head_text: String,
+    rollouts: Vec<Rolling>,
     holds: Vec<String>,
     scheduled: Vec<String>,
     history: Table,
@@ -77,6 +71,41 @@ struct Standing {
     is_head: bool,
     conditions: Vec<Shown>,
     findings: Vec<Point>,
+}
+
+/// How a release reaches clients.
+struct Rolling {
+    version: String,
+    href: String,
+    percent: u8,
+    word: String,
+    tone: Tone,
+}
+
+fn rolling(
+    view: &View<'_>,
+    product: &Product,
+    channel: &Channel,
+    (version, rollout): (&VersionText, &Rollout),
+) -> Rolling {
+    let percent = rollout.percent(view.now);
+    let all = rollout.reaches(99).map(|moment| words::when(moment, view.now));
+    let (word, tone) = match (rollout.paused, percent) {
+        (Some(0), _) => ("stopped".to_owned(), Tone::Bad),
+        (Some(_), _) => ("paused".to_owned(), Tone::Waiting),
+        (None, 100) => ("everybody".to_owned(), Tone::Good),
+        (None, _) => match all {
+            Some(all) => (format!("all of them {}", all.ago), Tone::Good),
+            None => ("stays there".to_owned(), Tone::Plain),
+        },
+    };
+    Rolling {
+        version: version.to_string(),
+        href: release_href(&product.name, channel.stream.as_str(), version.as_str()),
+        percent,
+        word,
+        tone,
+    }
 }
 
 /// A condition with how far it has come, in percent.
@@ -98,14 +127,30 @@ pub(super) fn tone(kind: MoveKind) -> Tone {
 }
 
 async fn read(Named(place): Named<Place>, visit: Visit) -> Response {
-    let notice = visit.asked("done").and_then(|done| match done {
-        "promoted" => Some(Notice::good("The channel moved.")),
-        "demoted" => Some(Notice::good("The release is out of the channel.")),
-        "frozen" => Some(Notice::good("The channel is frozen: nothing moves it.")),
-        "thawed" => Some(Notice::good("The channel moves again.")),
-        _ => None,
-    });
-    show(&visit, &place, StatusCode::OK, notice).await
+    let notice = visit.asked("done").and_then(moving::done).map(Notice::good);
+    show(&visit, &place, StatusCode::OK, notice, None).await
+}
+
+/// Carries a form out, and shows the channel again: as it is now, or with what spoke against it.
+async fn act(
+    Named((product, stream, channel, act)): Named<(Name, Name, Name, String)>,
+    visit: Visit,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Response {
+    let place = (product, stream, channel);
+    let Some(act) = moving::act(&act) else {
+        let refusal = trainyard_registry::Refusal::not_found("form", &act);
+        return visit.fail(&refusal.into()).await;
+    };
+    let mut sent = form::Sent::new(act, pairs);
+    let command = visit.look(|view| moving::command(view, &place, act, &mut sent)).await;
+    match sent.carry_out(&visit, command).await {
+        Ok(()) => {
+            let (product, stream, channel) = place;
+            super::frame::go(&format!("/products/{product}/channels/{stream}/{channel}?done={act}"))
+        }
+        Err((status, notice)) => show(&visit, &place, status, Some(notice), Some(&sent)).await,
+    }
 }
 
 async fn show(
@@ -113,6 +158,7 @@ async fn show(
     place: &Place,
     status: StatusCode,
     notice: Option<Notice>,
+    sent: Option<&form::Sent>,
 ) -> Response {
     visit
         .show_with(status, notice, |view, frame| {
@@ -120,9 +166,12 @@ async fn show(
             let channel = product.channel(&place.1, &place.2)?;
             let path = board::channel_href(product, channel);
             frame.about(product, "Overview", channel.title());
+            let stream = channel.stream.as_str();
+            let href = format!("/products/{}/components/{stream}", product.name);
+            frame.within([(href, stream.to_owned())]);
             frame.twin = Some(format!("/api/v1{path}"));
             frame.is_live = true;
-            page(visit, view, product, channel, path)
+            page(visit, view, product, channel, path, sent)
         })
         .await
 }
@@ -133,6 +182,7 @@ fn page(
     product: &Product,
     channel: &Channel,
     path: String,
+    sent: Option<&form::Sent>,
 ) -> Result<Page, Failure> {
     let stream = channel.stream.as_str();
     let (word, tone) = match (&channel.head, &channel.frozen) {
@@ -147,30 +197,37 @@ fn page(
         _ => board::candidate(product, channel),
     };
     let chosen_version = chosen.map(|release| release.version.to_string()).unwrap_or_default();
-    let candidates = match &sequence {
+    let candidates: Vec<String> = match &sequence {
         Ok(sequence) => sequence
             .newest_first()
             .filter(|release| channel.head.as_ref() != Some(&release.version))
             .filter(|release| release.yanked.is_none())
             .take(CANDIDATES)
             .map(|release| release.version.to_string())
-            .map(|version| {
-                let is_chosen = version == chosen_version;
-                (version, is_chosen)
-            })
             .collect(),
         Err(_) => Vec::new(),
     };
-    let standing_of = |release: &trainyard_registry::releases::Release| {
-        let found = standing(view.state, product, channel, release, view.now);
-        Standing {
-            version: release.version.to_string(),
-            href: release_href(&product.name, stream, release.version.as_str()),
-            is_open: found.is_open(),
-            is_head: channel.head.as_ref() == Some(&release.version),
-            conditions: missing_first(&found.conditions),
-            findings: points(&found.findings),
-        }
+    let found = chosen.map(|release| standing(view.state, product, channel, release, view.now));
+    let before = chosen.zip(found.as_ref()).map(|(release, standing)| Before {
+        release,
+        standing,
+        is_head: channel.head.as_ref() == Some(&release.version),
+    });
+    let offered = moving::offered(
+        visit,
+        view,
+        (product, channel),
+        (&path, &candidates),
+        before.as_ref(),
+        sent,
+    );
+    let standing_of = |before: &Before<'_>| Standing {
+        version: before.release.version.to_string(),
+        href: release_href(&product.name, stream, before.release.version.as_str()),
+        is_open: before.standing.is_open(),
+        is_head: before.is_head,
+        conditions: missing_first(&before.standing.conditions),
+        findings: points(&before.standing.findings),
     };
     let neighbour = |it: &&Channel| {
         (it.name.to_string(), board::channel_href(product, it), it.name == channel.name)
@@ -188,21 +245,25 @@ fn page(
         stream_href: format!("/products/{}/components/{stream}", product.name),
         channel: channel.name.to_string(),
         path,
-        csrf: visit.csrf(),
         since: moved.map(|moved| words::when(moved.at, view.now)).unwrap_or_default(),
         word,
         tone,
         frozen: channel.frozen.as_ref().map(|stop| format!("{}, by {}", stop.why, stop.by)),
         neighbours: board::in_order(product, &channel.stream).iter().map(neighbour).collect(),
         rule: rule(&channel.rule),
-        candidates,
-        candidate: chosen.map(standing_of),
-        may_promote: visit.may(Right::Promote, Some(&product.name)),
-        may_stop: visit.may(Right::Block, Some(&product.name))
-            || visit.may(Right::Promote, Some(&product.name)),
+        candidates: candidates
+            .into_iter()
+            .map(|version| {
+                let is_chosen = version == chosen_version;
+                (version, is_chosen)
+            })
+            .collect(),
+        candidate: before.as_ref().map(standing_of),
+        acts: offered.first,
+        more: offered.more,
+        rollouts: channel.rollouts.iter().map(|it| rolling(view, product, channel, it)).collect(),
         is_signed_in: visit.actor().is_some(),
         sign_in: format!("/sign-in?next={}", words::encoded(&visit.here())),
-        head_text: channel.head.as_ref().map(ToString::to_string).unwrap_or_default(),
         head,
         holds: channel.holds.iter().map(hold).collect(),
         scheduled: channel
@@ -340,92 +401,6 @@ fn row(view: &View<'_>, product: &Product, channel: &Channel, it: &Move) -> Vec<
         version(&it.moved.to),
         version(&it.moved.from),
         Cell::text(it.by.to_string()),
-        Cell::text(it.why.clone()).note(note),
+        Cell::sentence(it.why.clone()).note(note),
     ]
-}
-
-#[derive(Deserialize)]
-struct Moving {
-    #[serde(flatten)]
-    given: Given,
-    #[serde(default)]
-    version: String,
-    /// What the page showed as the channel's head.
-    #[serde(default)]
-    head: String,
-}
-
-async fn promote(Named(place): Named<Place>, visit: Visit, Form(form): Form<Moving>) -> Response {
-    let command = |place: &Place| -> Result<Command, Failure> {
-        let (product, stream, channel) = place.clone();
-        let expected = if form.head.is_empty() { None } else { Some(form.head.parse()?) };
-        let version = form.version.parse()?;
-        Ok(Command::Promote(Promote {
-            product,
-            stream,
-            channel,
-            version,
-            expected: Some(expected),
-            is_forced: false,
-        }))
-    };
-    finish(&visit, &place, &form.given, command(&place), "promoted").await
-}
-
-async fn demote(Named(place): Named<Place>, visit: Visit, Form(form): Form<Moving>) -> Response {
-    let command = |place: &Place| -> Result<Command, Failure> {
-        let (product, stream, channel) = place.clone();
-        let version = if form.head.is_empty() { None } else { Some(form.head.parse()?) };
-        Ok(Command::Demote(Demote { product, stream, channel, version }))
-    };
-    finish(&visit, &place, &form.given, command(&place), "demoted").await
-}
-
-#[derive(Deserialize)]
-struct Freezing {
-    #[serde(flatten)]
-    given: Given,
-    #[serde(default)]
-    thaw: String,
-}
-
-async fn freeze(Named(place): Named<Place>, visit: Visit, Form(form): Form<Freezing>) -> Response {
-    let (product, stream, channel) = place.clone();
-    let is_stopped = form.thaw.is_empty();
-    let command = Command::ChangeChannel(ChangeChannel {
-        product,
-        stream,
-        channel,
-        version: None,
-        is_stopped,
-    });
-    let done = if is_stopped { "frozen" } else { "thawed" };
-    finish(&visit, &place, &form.given, Ok(command), done).await
-}
-
-/// Carries a form out, and shows the channel again: as it is now, or with what spoke against it.
-async fn finish(
-    visit: &Visit,
-    place: &Place,
-    given: &Given,
-    command: Result<Command, Failure>,
-    done: &str,
-) -> Response {
-    let carried = match command {
-        Ok(command) => acting::carry_out(visit, given, command).await,
-        Err(failure) => Err(failure),
-    };
-    match carried {
-        Ok(()) => {
-            let (product, stream, channel) = place;
-            super::frame::go(&format!(
-                "/products/{product}/channels/{stream}/{channel}?done={done}"
-            ))
-        }
-        Err(failure) => {
-            let problem = failure.problem();
-            let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);
-            show(visit, place, status, Some(Notice::refused(problem))).await
-        }
-    }
 }

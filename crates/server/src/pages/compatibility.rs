@@ -1,5 +1,7 @@
 //! What works with what: releases of one component against those of another, each cell with its reason.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use askama::Template;
 use axum::{Router, response::Response, routing::get};
 use trainyard_bundle::{
@@ -210,16 +212,40 @@ fn page(visit: &Visit, product: &Product) -> Result<Page, Failure> {
 
 /// A pair that has something to say: the first component that asks for another, else the first two.
 fn usual(catalogue: &Catalogue, names: &[String]) -> (String, String) {
-    let asking = names.iter().find_map(|name| {
-        let newest = catalogue.releases(catalogue.name(name)?).last()?;
-        let needs = newest.manifest.requirements.iter();
-        let target = needs.map(|it| &it.target).find(|target| names.contains(target))?;
-        Some((name.clone(), target.clone()))
-    });
-    asking.unwrap_or_else(|| {
-        let first = names.first().cloned().unwrap_or_default();
-        (first, names.get(1).cloned().unwrap_or_else(|| SERVER.to_owned()))
-    })
+    let known: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+    let newest = |name: &str| {
+        let all = catalogue.name(name).map(|it| catalogue.releases(it)).unwrap_or_default();
+        all.iter().rev().take(USUAL)
+    };
+    // Where some pairs work and others do not, there is most to see; else where requirements changed most often.
+    let mut best: Option<((usize, usize), &str, &str)> = None;
+    for name in names {
+        let mut ranges: BTreeMap<&str, BTreeMap<&str, &trainyard_bundle::Range>> = BTreeMap::new();
+        for need in newest(name).flat_map(|it| &it.manifest.requirements) {
+            // What is only advised refuses nothing.
+            let is_hard = need.kind == trainyard_bundle::Kind::Hard;
+            if is_hard && known.contains(need.target.as_str()) {
+                let own = ranges.entry(need.target.as_str()).or_default();
+                own.insert(need.range.text(), &need.range);
+            }
+        }
+        for (target, ranges) in ranges {
+            let pairs = ranges.values().flat_map(|range| {
+                newest(target).map(|it| usize::from(!range.admits(&it.manifest.version)))
+            });
+            let (refused, all) = pairs.fold((0, 0), |(no, all), one| (no + one, all + 1));
+            let mixed = if refused < all { refused } else { 0 };
+            let worth = (mixed, ranges.len());
+            if best.is_none_or(|(most, _, _)| worth > most) {
+                best = Some((worth, name.as_str(), target));
+            }
+        }
+    }
+    if let Some((_, name, target)) = best {
+        return (name.to_owned(), target.to_owned());
+    }
+    let first = names.first().cloned().unwrap_or_default();
+    (first, names.get(1).cloned().unwrap_or_else(|| SERVER.to_owned()))
 }
 
 /// The servers that bundles are made for and that releases begin to ask for, newest first.

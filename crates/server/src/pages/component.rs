@@ -13,7 +13,7 @@ use trainyard_registry::{
 use super::{
     board::{self, Stream, release_href},
     table::{Cell, Table},
-    visit::Visit,
+    visit::{Visit, address},
     words::{self, Tone},
 };
 use crate::http::{Named, View, app::App};
@@ -58,6 +58,7 @@ struct Page {
     picture: String,
     stream: Vec<Stream>,
     releases: Table,
+    hidden: Option<(String, String)>,
     needs: Table,
     needed_by: Table,
 }
@@ -68,6 +69,10 @@ async fn read(Named((product, name)): Named<(Name, Name)>, visit: Visit) -> Resp
             let product = view.product(&product)?;
             let sequence = product.sequence(name.as_str())?;
             frame.about(product, "Components", name.as_str());
+            frame.within([(
+                format!("/products/{}/components", product.name),
+                "Components".to_owned(),
+            )]);
             let lines = lines(product, sequence);
             let newest = newest(sequence);
             let has_channels = product.channels().any(|channel| channel.stream == name);
@@ -84,13 +89,14 @@ async fn read(Named((product, name)): Named<(Name, Name)>, visit: Visit) -> Resp
                 },
                 scheme: product.scheme_of(name.as_str()).spec().to_owned(),
                 counts: counts.join(" · "),
-                picture: picture(product, sequence, &lines, view),
+                picture: picture(product, sequence, &lines),
                 stream: if has_channels {
                     vec![board::stream(view, product, &name)]
                 } else {
                     Vec::new()
                 },
                 releases: releases(&visit, view, product, sequence),
+                hidden: hidden(&visit, sequence),
                 needs: needs(&visit, product, newest),
                 needed_by: needed_by(&visit, product, &name),
             })
@@ -127,19 +133,14 @@ pub(super) fn lines<'a>(
 }
 
 /// Releases on a time line, a lane for each line.
-fn picture(
-    product: &Product,
-    sequence: &Sequence,
-    lines: &[(String, Vec<&Release>)],
-    view: &View<'_>,
-) -> String {
+fn picture(product: &Product, sequence: &Sequence, lines: &[(String, Vec<&Release>)]) -> String {
     let lanes = lines.get(..LANES.min(lines.len())).unwrap_or_default();
     let all = || lanes.iter().flat_map(|(_, releases)| releases);
     let (Some(first), Some(last)) = (all().map(|it| it.at.0).min(), all().map(|it| it.at.0).max())
     else {
         return String::new();
     };
-    let (width, left, right, lane) = (960_i64, 72_i64, 24_i64, 32_i64);
+    let (width, left, right, lane) = (1200_i64, 72_i64, 24_i64, 32_i64);
     let length = (last - first).max(1);
     let x = |at: i64| {
         left + 8
@@ -174,9 +175,15 @@ fn picture(
             x(from),
             x(to)
         );
-        for release in drawn.iter().rev() {
-            let is_bad = release.yanked.is_some()
-                || board::is_blocked(product, sequence.name.as_str(), release);
+        for release in drawn.iter().rev().filter(|it| it.yanked.is_some()) {
+            _ = write!(
+                svg,
+                "<circle class=\"gone\" cx=\"{}\" cy=\"{y}\" r=\"3\"/>",
+                x(release.at.0)
+            );
+        }
+        for release in drawn.iter().rev().filter(|it| it.yanked.is_none()) {
+            let is_bad = board::is_blocked(product, sequence.name.as_str(), release);
             let class = match (is_bad, release.is_prerelease) {
                 (true, _) => "dot bad",
                 (false, true) => "dot",
@@ -194,7 +201,6 @@ fn picture(
             );
         }
     }
-    _ = view;
     svg.push_str("</svg>");
     svg
 }
@@ -229,6 +235,24 @@ pub(super) fn escaped(text: &str) -> String {
     escaped
 }
 
+/// Whether releases are listed that were taken back.
+fn shows_yanked(visit: &Visit) -> bool {
+    visit.asked("yanked").is_some()
+}
+
+/// How many releases are not listed, and where they are.
+fn hidden(visit: &Visit, sequence: &Sequence) -> Option<(String, String)> {
+    let count = sequence.newest_first().filter(|it| it.yanked.is_some()).count();
+    if count == 0 || shows_yanked(visit) {
+        return None;
+    }
+    let kept = visit.query().iter().filter(|(name, _)| name != "from").cloned();
+    let more = ("yanked".to_owned(), "show".to_owned());
+    let query: Vec<_> = kept.chain([more]).collect();
+    let href = format!("{}#table", address(visit.path(), &query));
+    Some((words::of(count, "yanked release", "yanked releases"), href))
+}
+
 fn releases(visit: &Visit, view: &View<'_>, product: &Product, sequence: &Sequence) -> Table {
     let name = sequence.name.as_str();
     let columns = [
@@ -244,7 +268,9 @@ fn releases(visit: &Visit, view: &View<'_>, product: &Product, sequence: &Sequen
         .or("Nothing is published yet. `trainyard publish` brings the first release here.");
     let catalogue = product.catalogue();
     let family = catalogue.name(name);
-    for (place, release) in sequence.newest_first().enumerate() {
+    let shows_yanked = shows_yanked(visit);
+    let all = sequence.newest_first().enumerate();
+    for (place, release) in all.filter(|(_, it)| shows_yanked || it.yanked.is_none()) {
         let version = release.version.as_str();
         let state = if let Some(why) = &release.yanked {
             Cell::text("yanked").tone(Tone::Bad).note(why.clone())
@@ -266,7 +292,7 @@ fn releases(visit: &Visit, view: &View<'_>, product: &Product, sequence: &Sequen
             Cell::text(release.maturity.word()),
             Cell::number(requirements),
             Cell::text(channels.join(", ")),
-            Cell::day(&words::when(release.at, view.now), release.at.0),
+            Cell::when(&words::when(release.at, view.now), release.at.0),
             Cell::text(release.by.to_string()),
         ]);
     }

@@ -131,7 +131,7 @@ pub(super) fn marks(
                     Cell::text(channel.name.as_str()).to(board::channel_href(product, channel)),
                     Cell::text(word).tone(tone).note(evidence),
                     Cell::text(moved.by.to_string()),
-                    Cell::text(moved.why.clone()),
+                    Cell::sentence(moved.why.clone()),
                 ],
             ));
         }

@@ -2,7 +2,7 @@
 
 use trainyard_report::{Finding, Severity};
 
-use super::words::Tone;
+use super::{markdown::coded, words::Tone};
 
 /// A finding.
 pub(super) struct Point {
@@ -10,6 +10,7 @@ pub(super) struct Point {
     pub(super) word: String,
     pub(super) tone: Tone,
     pub(super) subject: String,
+    /// In HTML, as the suggestion.
     pub(super) message: String,
     pub(super) suggestion: String,
 }
@@ -35,7 +36,7 @@ fn point(finding: &Finding) -> Point {
             Severity::Note => Tone::Plain,
         },
         subject: finding.subject.clone(),
-        message: finding.message.clone(),
-        suggestion: finding.suggestion.clone().unwrap_or_default(),
+        message: coded(&finding.message),
+        suggestion: coded(finding.suggestion.as_deref().unwrap_or_default()),
     }
 }

@@ -52,6 +52,8 @@ pub(super) struct Frame {
     pub(super) product: Option<Product>,
     /// All products.
     pub(super) products: Vec<Product>,
+    /// What it is within, from the product on: address and name.
+    pub(super) within: Vec<(String, String)>,
     /// Which of the ways in the head leads here.
     pub(super) section: &'static str,
     /// Who looks.
@@ -103,6 +105,12 @@ impl Frame {
         self.title = title.into();
     }
 
+    /// Says within what the page is, below the product.
+    pub(super) fn within(&mut self, steps: impl IntoIterator<Item = (String, String)>) {
+        let top = self.product.as_ref().map(|it| (self.front(), it.title.clone()));
+        self.within = top.into_iter().chain(steps).collect();
+    }
+
     /// The front of the addresses of the product's pages.
     fn front(&self) -> String {
         self.product
@@ -122,6 +130,7 @@ impl Frame {
             ("/risks", "Risks"),
             ("/audit", "Audit"),
             ("/policy", "Policy"),
+            ("/journal", "Journal"),
         ];
         let way = |(end, name): (&str, &'static str)| {
             (format!("{front}{end}"), name, self.section == name)

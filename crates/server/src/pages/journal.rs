@@ -3,13 +3,13 @@
 use askama::Template;
 use axum::{Router, response::Response, routing::get};
 use serde_json::{Map, Value};
-use trainyard_registry::{Entry, Event, Moment};
+use trainyard_registry::{Entry, Event, Moment, Name};
 
 use super::{
     visit::{Visit, address},
     words::{self, When},
 };
-use crate::http::{app::App, failure::Failure, wire};
+use crate::http::{Named, app::App, failure::Failure};
 
 /// How many lines a part has.
 const PART: usize = 60;
@@ -17,20 +17,27 @@ const PART: usize = 60;
 const LOOKED_AT: u64 = 8192;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/journal", get(read))
+    Router::new()
+        .route("/journal", get(read))
+        .route("/products/{product}/journal", get(read_product))
 }
 
 #[derive(Template)]
 #[template(path = "journal.html")]
 struct Page {
+    path: String,
+    product: Option<String>,
     lines: Vec<Line>,
     size: String,
     root: String,
     origin: String,
     kinds: Vec<(String, bool)>,
     about: String,
-    older: Option<String>,
-    newest: Option<String>,
+    /// The next part, the first one, and the same in the other order.
+    more: Option<String>,
+    first: Option<String>,
+    turned: String,
+    is_rising: bool,
 }
 
 struct Line {
@@ -43,16 +50,27 @@ struct Line {
 }
 
 async fn read(visit: Visit) -> Response {
+    show(&visit, None).await
+}
+
+async fn read_product(Named(product): Named<Name>, visit: Visit) -> Response {
+    show(&visit, Some(&product)).await
+}
+
+async fn show(visit: &Visit, product: Option<&Name>) -> Response {
     if let Err(failure) = visit.must_read().and_then(|()| visit.must_read_log()) {
         return visit.fail(&failure).await;
     }
-    match gather(&visit).await {
+    match gather(visit, product).await {
         Ok(page) => {
             visit
-                .show(|_, frame| {
+                .show(|view, frame| {
+                    if let Some(product) = product {
+                        frame.about(view.product(product)?, "Journal", "Journal");
+                    }
                     "Journal".clone_into(&mut frame.title);
                     frame.section = "Journal";
-                    frame.is_live = page.newest.is_none();
+                    frame.is_live = page.first.is_none() && !page.is_rising;
                     frame.twin = Some("/api/v1/log/entries".to_owned());
                     Ok(page)
                 })
@@ -62,60 +80,119 @@ async fn read(visit: Visit) -> Response {
     }
 }
 
-async fn gather(visit: &Visit) -> Result<Page, Failure> {
+async fn gather(visit: &Visit, product: Option<&Name>) -> Result<Page, Failure> {
     let (size, now, root) = visit
         .look(|view| {
+            if let Some(product) = product {
+                view.product(product)?;
+            }
             let size = view.ledger.size();
-            let root = view.ledger.tree.root(size).map(|root| wire::hex(&root)).unwrap_or_default();
+            let root = view.ledger.tree.root(size).map(hex::encode).unwrap_or_default();
             Ok((size, view.now, root))
         })
         .await?;
+    let wanted = Wanted {
+        product: product.cloned(),
+        kind: visit.asked("kind").unwrap_or_default().to_owned(),
+        about: visit.asked("about").unwrap_or_default().to_owned(),
+    };
+    let is_rising = visit.asked("order") == Some("oldest");
+    let number = |name: &str| visit.asked(name).and_then(|it| it.parse::<u64>().ok());
+    let start = if is_rising {
+        number("after").unwrap_or_default().min(size)
+    } else {
+        number("before").unwrap_or(size).min(size)
+    };
+    let (lines, end) = collect(visit, &wanted, (start, size), is_rising, now).await?;
+    let places = ["before", "after"];
+    let with = |own: &[(&str, String)]| {
+        let is_kept =
+            |name: &str| !places.contains(&name) && !own.iter().any(|(other, _)| *other == name);
+        let kept = visit.query().iter().filter(|(name, _)| is_kept(name)).cloned();
+        let own = own.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let query: Vec<_> = kept.chain(own).filter(|(_, value)| !value.is_empty()).collect();
+        address(visit.path(), &query)
+    };
+    let order = |order: &str| with(&[("order", order.to_owned())]);
     let desk = visit.app.desk();
-    let before =
-        visit.asked("before").and_then(|it| it.parse::<u64>().ok()).unwrap_or(size).min(size);
-    let wanted_kind = visit.asked("kind").unwrap_or_default().to_owned();
-    let about = visit.asked("about").unwrap_or_default().to_owned();
-    let mut lines = Vec::new();
-    let mut end = before;
-    let lowest = before.saturating_sub(LOOKED_AT);
-    while end > lowest && lines.len() < PART {
-        let from = end.saturating_sub(512).max(lowest);
-        let limit = u32::try_from(end - from).unwrap_or(u32::MAX);
-        let stored = desk.store().entries(from, limit).await?;
-        for stored in stored.iter().rev() {
-            end = stored.number;
+    Ok(Page {
+        path: visit.path().to_owned(),
+        product: product.map(Name::to_string),
+        size: words::counted(size, "line", "lines"),
+        root,
+        origin: desk.origin().to_owned(),
+        kinds: KINDS.iter().map(|kind| ((*kind).to_owned(), *kind == wanted.kind)).collect(),
+        about: wanted.about,
+        more: if is_rising {
+            (end < size).then(|| with(&[("after", end.to_string())]))
+        } else {
+            (end > 0).then(|| with(&[("before", end.to_string())]))
+        },
+        first: (if is_rising { start > 0 } else { start < size }).then(|| with(&[])),
+        turned: if is_rising { order("") } else { order("oldest") },
+        is_rising,
+        lines,
+    })
+}
+
+/// Which lines are wanted.
+struct Wanted {
+    product: Option<Name>,
+    kind: String,
+    about: String,
+}
+
+impl Wanted {
+    fn has(&self, event: &Event, line: &Line) -> bool {
+        self.product.as_ref().is_none_or(|product| is_of(event, product))
+            && (self.kind.is_empty() || line.kind == self.kind)
+            && (self.about.is_empty() || has(line, &self.about))
+    }
+}
+
+/// The wanted lines from a place on, and where the next part begins. *Cost*: linear in what is looked through.
+async fn collect(
+    visit: &Visit,
+    wanted: &Wanted,
+    (start, size): (u64, u64),
+    is_rising: bool,
+    now: Moment,
+) -> Result<(Vec<Line>, u64), Failure> {
+    let store = visit.app.desk().store();
+    let (mut lines, mut end) = (Vec::new(), start);
+    let last =
+        if is_rising { (start + LOOKED_AT).min(size) } else { start.saturating_sub(LOOKED_AT) };
+    while end != last && lines.len() < PART {
+        let from = if is_rising { end } else { end.saturating_sub(512).max(last) };
+        let limit = if is_rising { (last - end).min(512) } else { end - from };
+        let mut stored = store.entries(from, u32::try_from(limit).unwrap_or(u32::MAX)).await?;
+        if stored.is_empty() {
+            break;
+        }
+        if !is_rising {
+            stored.reverse();
+        }
+        for stored in &stored {
+            end = if is_rising { stored.number + 1 } else { stored.number };
             let entry = Entry::from_bytes(stored.number, &stored.body);
             let entry = entry.map_err(|error| Failure::fault(&error))?;
             let line = line(&entry, now);
-            let is_wanted = (wanted_kind.is_empty() || line.kind == wanted_kind)
-                && (about.is_empty() || has(&line, &about));
-            if is_wanted {
+            if wanted.has(&entry.event, &line) {
                 lines.push(line);
             }
             if lines.len() == PART {
                 break;
             }
         }
-        if stored.is_empty() {
-            break;
-        }
     }
-    let with = |before: Option<u64>| {
-        let kept = visit.query().iter().filter(|(name, _)| name != "before").cloned();
-        let mut query: Vec<_> = kept.collect();
-        query.extend(before.map(|before| ("before".to_owned(), before.to_string())));
-        address("/journal", &query)
-    };
-    Ok(Page {
-        lines,
-        size: words::counted(size, "line", "lines"),
-        root,
-        origin: desk.origin().to_owned(),
-        kinds: KINDS.iter().map(|kind| ((*kind).to_owned(), *kind == wanted_kind)).collect(),
-        about,
-        older: (end > 0).then(|| with(Some(end))),
-        newest: (before < size).then(|| with(None)),
-    })
+    Ok((lines, end))
+}
+
+/// Whether an event is about a product.
+fn is_of(event: &Event, product: &Name) -> bool {
+    let Ok(Value::Object(outer)) = serde_json::to_value(event) else { return false };
+    let mut inner = outer.values().filter_map(Value::as_object);
+    inner.any(|inner| text(inner, "product") == Some(product.as_str()))
 }
 
 fn has(line: &Line, about: &str) -> bool {

@@ -50,6 +50,8 @@ struct Line {
     releases: usize,
     ends: Option<Date>,
     is_over: bool,
+    /// Whether anybody said how long it is supported.
+    is_promised: bool,
 }
 
 async fn read(Named(name): Named<Name>, visit: Visit) -> Response {
@@ -127,8 +129,10 @@ fn page(
         let title = if line.is_lts { format!("LTS {}", line.title) } else { line.title.clone() };
         let state = if line.is_over {
             Cell::text("over").tone(Tone::Plain)
-        } else {
+        } else if line.is_promised {
             Cell::text("supported").tone(Tone::Good)
+        } else {
+            Cell::text("nothing is promised").tone(Tone::Plain)
         };
         let place = -i64::try_from(place).unwrap_or_default();
         table.push(vec![
@@ -139,8 +143,8 @@ fn page(
                 .to(board::release_href(&product.name, &own, &line.newest))
                 .sorted(place),
             Cell::number(line.releases),
-            Cell::day(&words::when(line.first, view.now), line.first.0),
-            Cell::day(&words::when(line.last, view.now), line.last.0),
+            Cell::when(&words::when(line.first, view.now), line.first.0),
+            Cell::when(&words::when(line.last, view.now), line.last.0),
         ]);
     }
     Ok(Page {
@@ -165,6 +169,7 @@ fn lines(
     now: Moment,
 ) -> Vec<Line> {
     let today = date(now);
+    let is_counted = policy.is_some_and(|policy| policy.lines.supported.is_some());
     let mut finals = 0_u32;
     let mut all = Vec::new();
     for (name, releases) in component::lines(product, sequence) {
@@ -192,6 +197,7 @@ fn lines(
             ),
             releases: releases.len(),
             is_over: is_past || (!is_declared && !is_among_newest),
+            is_promised: ends.is_some() || is_counted || declared.is_some_and(|it| it.lts),
             ends,
             name,
         });
@@ -205,10 +211,11 @@ fn picture(lines: &[Line], now: Moment, component: &str) -> String {
     let Some(first) = drawn.iter().map(|it| it.first.0).min() else { return String::new() };
     let end_of = |line: &Line| {
         let ends = line.ends.and_then(|ends| ends.to_zoned(jiff::tz::TimeZone::UTC).ok());
-        ends.map_or(now.0.max(line.last.0), |ends| ends.timestamp().as_microsecond())
+        let open = if line.is_promised { now.0.max(line.last.0) } else { line.last.0 };
+        ends.map_or(open, |ends| ends.timestamp().as_microsecond())
     };
     let last = drawn.iter().map(end_of).max().unwrap_or(now.0).max(now.0);
-    let (width, left, right, lane) = (960_i64, 72_i64, 24_i64, 28_i64);
+    let (width, left, right, lane) = (1200_i64, 72_i64, 24_i64, 28_i64);
     let secs = ((last - first) / 1_000_000).max(1);
     let x = |at: i64| left + ((at - first) / 1_000_000) * (width - left - right) / secs;
     let height = 36 + lane * i64::try_from(drawn.len()).unwrap_or_default();
@@ -230,7 +237,7 @@ fn picture(lines: &[Line], now: Moment, component: &str) -> String {
     for (row, line) in drawn.iter().enumerate() {
         let y = 8 + lane * i64::try_from(row).unwrap_or_default();
         let (from, to) = (x(line.first.0), x(end_of(line)));
-        let class = if line.is_over {
+        let class = if line.is_over || !line.is_promised {
             "span over"
         } else if line.ends.is_none() {
             "span ending"

@@ -5,20 +5,24 @@
 
 mod acting;
 mod assets;
+mod attesting;
 mod audit;
 mod board;
 mod bundle;
 mod channel;
 mod compatibility;
 mod component;
+mod enrolling;
 mod events;
 mod evidence;
 mod findings;
+mod form;
 mod frame;
 mod journal;
 mod kept;
 mod lines;
 mod markdown;
+mod moving;
 mod overview;
 mod parties;
 mod picture;
@@ -65,6 +69,7 @@ pub(crate) fn router() -> Router<App> {
         audit::routes,
         journal::routes,
         parties::routes,
+        enrolling::routes,
         search::routes,
     ]
     .into_iter()

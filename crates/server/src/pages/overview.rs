@@ -167,7 +167,7 @@ pub(super) fn components(visit: &Visit, view: &View<'_>, product: &Product) -> T
                 (
                     Cell::text(version).to(release_href(&product.name, name, version)),
                     Cell::text(release.maturity.word()),
-                    Cell::day(&words::when(release.at, view.now), release.at.0),
+                    Cell::when(&words::when(release.at, view.now), release.at.0),
                 )
             }
             None => (Cell::text("none"), Cell::text(""), Cell::text("")),

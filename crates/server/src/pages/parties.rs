@@ -1,10 +1,13 @@
 //! Parties, their people and robots, and tokens.
 
 use askama::Template;
-use axum::{Router, response::Response, routing::get};
+use axum::{Router, http::StatusCode, response::Response, routing::get};
 use trainyard_registry::{Grant, Moment, Right, parties::Key};
 
 use super::{
+    enrolling::{self, key_word},
+    form::{Form, Sent},
+    frame::Notice,
     table::{Cell, Table},
     visit::Visit,
     words::{self, Tone},
@@ -22,21 +25,45 @@ struct Page {
     principals: Table,
     tokens: Option<Table>,
     sees_all: bool,
+    token_forms: Vec<Form>,
+    forms: Vec<Form>,
+    shown: Option<Shown>,
+}
+
+/// A secret that is shown this once.
+pub(super) struct Shown {
+    pub(super) token: String,
+    pub(super) secret: String,
 }
 
 async fn read(visit: Visit) -> Response {
+    let notice = visit.asked("done").and_then(enrolling::done).map(Notice::good);
+    show(&visit, StatusCode::OK, notice, None, None).await
+}
+
+pub(super) async fn show(
+    visit: &Visit,
+    status: StatusCode,
+    notice: Option<Notice>,
+    sent: Option<&Sent>,
+    shown: Option<Shown>,
+) -> Response {
     visit
-        .show(|view, frame| {
+        .show_with(status, notice, |view, frame| {
             "Parties".clone_into(&mut frame.title);
             frame.section = "Parties";
             frame.twin = Some("/api/v1/parties".to_owned());
             let parties = view.state.parties();
             let sees_all = visit.actor().is_some_and(|actor| actor.may(Right::Admin, None));
+            let (token_forms, forms) = enrolling::forms(visit, view, sent);
             Ok(Page {
                 parties: words::of(parties.parties().count(), "party", "parties"),
-                principals: principals(&visit, view),
-                tokens: visit.actor().is_some().then(|| tokens(&visit, view, sees_all)),
+                principals: principals(visit, view),
+                tokens: visit.actor().is_some().then(|| tokens(visit, view, sees_all)),
                 sees_all,
+                token_forms,
+                forms,
+                shown,
             })
         })
         .await
@@ -71,7 +98,7 @@ fn principals(visit: &Visit, view: &View<'_>) -> Table {
                 none,
                 Cell::text(""),
                 makes(),
-                Cell::day(&since, party.since.0),
+                Cell::when(&since, party.since.0),
             ]);
         }
         for principal in own {
@@ -91,7 +118,7 @@ fn principals(visit: &Visit, view: &View<'_>) -> Table {
                 Cell::text(principal.title.clone()).note(principal.name.to_string()),
                 keys,
                 makes(),
-                Cell::day(&words::when(principal.since, view.now), principal.since.0),
+                Cell::when(&words::when(principal.since, view.now), principal.since.0),
             ]);
         }
     }
@@ -100,18 +127,6 @@ fn principals(visit: &Visit, view: &View<'_>) -> Table {
 
 fn counts(key: &Key, now: Moment) -> bool {
     key.revoked.is_none() && key.until.is_none_or(|until| until > now)
-}
-
-fn key_word(key: &Key, now: Moment) -> String {
-    let front: String = key.id.as_str().chars().take(12).collect();
-    match &key.revoked {
-        Some(why) => format!("{front} revoked: {why}"),
-        None if !counts(key, now) => format!("{front} over"),
-        None => match key.until {
-            Some(until) => format!("{front} until {}", words::day(until)),
-            None => front,
-        },
-    }
 }
 
 fn tokens(visit: &Visit, view: &View<'_>, sees_all: bool) -> Table {
@@ -144,7 +159,7 @@ fn tokens(visit: &Visit, view: &View<'_>, sees_all: bool) -> Table {
             Cell::text(token.principal.to_string()),
             state,
             Cell::text(rights.join(", ")),
-            Cell::day(&words::when(token.since, view.now), token.since.0),
+            Cell::when(&words::when(token.since, view.now), token.since.0),
         ]);
     }
     table.or("There is none.").done()

@@ -42,7 +42,7 @@ struct Page {
 
 /// The text of a policy.
 pub(super) async fn text_of(visit: &Visit, digest: &Digest) -> Result<String, Failure> {
-    let text = visit.app.desk().store().blob(digest.as_str()).await?;
+    let text = visit.app.desk().store().blob(&digest.to_string()).await?;
     Ok(text.and_then(|text| String::from_utf8(text).ok()).unwrap_or_default())
 }
 
@@ -83,7 +83,7 @@ async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
         })
         .await?;
     let wanted = visit.asked("revision");
-    let place = digests.iter().rposition(|it| wanted.is_none_or(|wanted| it.as_str() == wanted));
+    let place = digests.iter().rposition(|it| wanted.is_none_or(|wanted| it.to_string() == wanted));
     if wanted.is_some() && place.is_none() {
         return Err(
             trainyard_registry::Refusal::not_found("policy", wanted.unwrap_or_default()).into()
@@ -91,7 +91,7 @@ async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
     }
     let shown = place.and_then(|place| digests.get(place)).cloned();
     let before = match visit.asked("against") {
-        Some(against) => digests.iter().find(|it| it.as_str() == against).cloned(),
+        Some(against) => digests.iter().find(|it| it.to_string() == against).cloned(),
         None => place.and_then(|place| digests.get(place.checked_sub(1)?)).cloned(),
     };
     let text = match &shown {
@@ -148,13 +148,13 @@ fn revisions(visit: &Visit, name: &Name, policies: &[PolicyRevision], now: Momen
     ];
     let mut table = Table::new(visit, "", "Revisions", &columns);
     for (place, it) in policies.iter().enumerate().rev() {
-        let href = format!("/products/{name}/policy?revision={}", encoded(it.digest.as_str()));
+        let href = format!("/products/{name}/policy?revision={}", encoded(&it.digest.to_string()));
         let note = if place + 1 == policies.len() { "in force" } else { "" };
         table.push(vec![
             Cell::text(words::short(&it.digest)).to(href).note(note),
-            Cell::day(&words::when(it.since, now), it.since.0),
+            Cell::when(&words::when(it.since, now), it.since.0),
             Cell::text(it.by.to_string()),
-            Cell::text(it.why.clone()),
+            Cell::sentence(it.why.clone()),
         ]);
     }
     table.or("No policy was set yet.").done()

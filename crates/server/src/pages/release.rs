@@ -4,11 +4,13 @@ use askama::Template;
 use axum::{Router, response::Response, routing::get};
 use trainyard_registry::{
     Name, SequenceKind, VersionText,
+    enclosures::EnclosureKind,
     products::Product,
     releases::{Release, Sequence},
 };
 
 use super::{
+    attesting::{Attesting, attesting},
     board::release_href,
     bundle, component, evidence,
     table::Table,
@@ -42,9 +44,13 @@ pub(super) struct Head {
     pub(super) images: Vec<String>,
     pub(super) newer: Option<(String, String)>,
     pub(super) older: Option<(String, String)>,
+    pub(super) attesting: Attesting,
+    /// Where its audit and the ways to it are, where they are known.
+    pub(super) more: Vec<(&'static str, String)>,
 }
 
 pub(super) fn head(
+    visit: &Visit,
     view: &View<'_>,
     product: &Product,
     sequence: &Sequence,
@@ -66,7 +72,7 @@ pub(super) fn head(
         is_prerelease: release.is_prerelease,
         released: words::when(release.at, view.now),
         by: release.by.to_string(),
-        yanked: release.yanked.clone(),
+        yanked: release.yanked.as_deref().map(str::to_owned),
         risks: product
             .blocks_of(name, release)
             .map(|risk| format!("{}: {}", risk.name, risk.message))
@@ -79,7 +85,38 @@ pub(super) fn head(
             .collect(),
         newer: newer.map(link),
         older: older.map(link),
+        more: more(product, name, release),
+        attesting: attesting(
+            visit,
+            product,
+            &sequence.name,
+            release.version.as_str(),
+            release.bundle().into_iter().flat_map(|bundle| bundle.flavours.into_keys()),
+        ),
     }
+}
+
+/// The pages that tell more of a release.
+fn more(product: &Product, name: &str, release: &Release) -> Vec<(&'static str, String)> {
+    let (front, version) = (format!("/products/{}", product.name), release.version.as_str());
+    let about = format!("component={}", words::encoded(name));
+    let version = words::encoded(version);
+    let known = [
+        (EnclosureKind::Audit, "its audit", format!("{front}/audit?{about}&version={version}")),
+        (
+            EnclosureKind::Upgrade,
+            "upgrades from it",
+            format!("{front}/upgrade?{about}&from={version}"),
+        ),
+    ];
+    let known = known.into_iter().filter(|(kind, _, _)| release.enclosures.contains_key(kind));
+    known.map(|(_, word, href)| (word, href)).collect()
+}
+
+/// Within what a release is.
+pub(super) fn within(product: &Name, name: &Name) -> [(String, String); 2] {
+    let front = format!("/products/{product}/components");
+    [(front.clone(), "Components".to_owned()), (format!("{front}/{name}"), name.to_string())]
 }
 
 #[derive(Template)]
@@ -109,6 +146,8 @@ async fn read(
             let sequence = product.sequence(name.as_str())?;
             let release = sequence.find(version.as_str())?;
             frame.about(product, "Components", format!("{name} {version}"));
+            frame.within(within(&product.name, &name));
+            frame.is_live = true;
             Ok(page(&visit, view, product, sequence, release))
         })
         .await
@@ -136,7 +175,7 @@ fn page(
         }
     }
     Page {
-        head: head(view, product, sequence, release),
+        head: head(visit, view, product, sequence, release),
         needs: component::needs(visit, product, Some(release)),
         bundles,
         attestations: evidence::attestations(visit, view, product, release),

@@ -1,11 +1,16 @@
 //! Search over everything, from any page.
 
 use askama::Template;
-use axum::{Router, response::Response, routing::get};
+use axum::{
+    Json, Router,
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use serde::Serialize;
 use trainyard_registry::{SequenceKind, State, products::Product};
 
 use super::{board, visit::Visit, words};
-use crate::http::app::App;
+use crate::http::{Answer, app::App};
 
 /// How many hits of each kind are shown.
 const MOST: usize = 40;
@@ -13,7 +18,7 @@ const MOST: usize = 40;
 const LONGEST: usize = 200;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/search", get(read))
+    Router::new().route("/search", get(read)).route("/search.json", get(read_json))
 }
 
 #[derive(Template)]
@@ -25,12 +30,15 @@ struct Page {
 }
 
 /// Hits of a kind.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
 struct Group {
     kind: &'static str,
     hits: Vec<Hit>,
     is_more: bool,
 }
 
+#[derive(Serialize)]
 struct Hit {
     text: String,
     href: String,
@@ -43,11 +51,20 @@ async fn read(visit: Visit) -> Response {
         .show(|view, frame| {
             "Search".clone_into(&mut frame.title);
             frame.query.clone_from(&query);
+            frame.twin = Some(format!("/search.json?q={}", words::encoded(&query)));
             let groups = if query.is_empty() { Vec::new() } else { search(view.state, &query) };
             let found = groups.iter().map(|group| group.hits.len()).sum();
             Ok(Page { query, groups, found })
         })
         .await
+}
+
+/// The same for programs.
+async fn read_json(visit: Visit) -> Answer {
+    visit.must_read()?;
+    let query: String = visit.asked("q").unwrap_or_default().chars().take(LONGEST).collect();
+    let groups = visit.look(|view| Ok(search(view.state, &query))).await?;
+    Ok(Json(groups).into_response())
 }
 
 /// What is looked for: words that must all be there, without capitals.
@@ -103,6 +120,7 @@ fn search(state: &State, query: &str) -> Vec<Group> {
         ),
         group("Risks", state.products().flat_map(|product| risks(product, &wanted))),
         parties,
+        group("People and robots", people(state, &wanted)),
     ];
     groups.retain(|group| !group.hits.is_empty());
     groups
@@ -124,7 +142,10 @@ fn components<'a>(product: &'a Product, wanted: &'a Wanted) -> impl Iterator<Ite
     own.map(|it| Hit {
         text: it.name.to_string(),
         href: format!("/products/{}/components/{}", product.name, it.name),
-        note: product.title.clone(),
+        note: match super::component::newest(it) {
+            Some(newest) => format!("{}, newest {}", product.title, newest.version),
+            None => product.title.clone(),
+        },
     })
 }
 
@@ -146,13 +167,12 @@ fn releases<'a>(product: &'a Product, wanted: &'a Wanted) -> impl Iterator<Item 
         let name = sequence.name.as_str();
         let own = sequence.newest_first().filter(move |release| {
             let version = release.version.as_str();
+            let digest = release.digest.to_string();
             // A component's name alone is found above; here a version or a digest must be named.
             let names_version = wanted.0.iter().any(|word| {
-                version.to_lowercase().contains(word)
-                    || (word.len() > 6 && release.digest.as_str().contains(word))
+                version.to_lowercase().contains(word) || (word.len() > 6 && digest.contains(word))
             });
-            names_version
-                && wanted.is_in(&[name, version, release.digest.as_str(), product.name.as_str()])
+            names_version && wanted.is_in(&[name, version, &digest, product.name.as_str()])
         });
         own.map(move |release| Hit {
             text: format!("{name} {}", release.version),
@@ -162,6 +182,16 @@ fn releases<'a>(product: &'a Product, wanted: &'a Wanted) -> impl Iterator<Item 
                 SequenceKind::Component => format!("{}, {}", product.title, words::day(release.at)),
             },
         })
+    })
+}
+
+fn people<'a>(state: &'a State, wanted: &'a Wanted) -> impl Iterator<Item = Hit> + 'a {
+    let all = state.parties().principals();
+    let own = all.filter(|it| wanted.is_in(&[it.name.as_str(), &it.title]));
+    own.map(|it| Hit {
+        text: it.title.clone(),
+        href: format!("/parties?filter={}", words::encoded(it.name.as_str())),
+        note: it.name.to_string(),
     })
 }
 

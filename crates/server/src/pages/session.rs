@@ -52,7 +52,7 @@ struct Body {
 
 /// What forms send back: only a page of ours can know it, and it tells nothing of the cookie.
 pub(super) fn csrf(cookie: &str) -> String {
-    Digest::of(format!("csrf\0{cookie}").as_bytes()).hex().to_owned()
+    Digest::of(format!("csrf\0{cookie}").as_bytes()).hex()
 }
 
 /// Who comes with a cookie.
@@ -74,7 +74,7 @@ pub(super) async fn viewer(app: &App, cookie: &str) -> Viewer {
 
 async fn find(desk: &Desk, secret: &str) -> Result<Option<Body>, Failure> {
     let now = desk.now(&desk.ledger());
-    let found = desk.store().session(Digest::of(secret.as_bytes()).as_str(), now.0).await?;
+    let found = desk.store().session(&Digest::of(secret.as_bytes()).to_string(), now.0).await?;
     Ok(found.and_then(|session| serde_json::from_slice(&session.body).ok()))
 }
 
@@ -182,7 +182,7 @@ async fn begin_by_link(visit: &Visit, once: &str) -> Result<Response, Failure> {
     let desk = visit.app.desk();
     let body = find(desk, once).await?.filter(|body| body.is_link).ok_or_else(over)?;
     // Of two visitors at the same time, one finds it.
-    if !desk.store().delete_session(Digest::of(once.as_bytes()).as_str()).await? {
+    if !desk.store().delete_session(&Digest::of(once.as_bytes()).to_string()).await? {
         return Err(over());
     }
     begin(visit, body.token, visit.asked("next").unwrap_or("/")).await
@@ -238,8 +238,12 @@ async fn sign_out(visit: Visit, Form(given): Form<Given>) -> Response {
         return visit.fail(&failure).await;
     }
     if let Some(cookie) = &visit.cookie {
-        let ended =
-            visit.app.desk().store().delete_session(Digest::of(cookie.as_bytes()).as_str()).await;
+        let ended = visit
+            .app
+            .desk()
+            .store()
+            .delete_session(&Digest::of(cookie.as_bytes()).to_string())
+            .await;
         if let Err(error) = ended {
             return visit.fail(&error.into()).await;
         }

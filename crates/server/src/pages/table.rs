@@ -27,6 +27,9 @@ pub(super) struct Cell {
     tone: Option<Tone>,
     note: String,
     exact: String,
+    title: String,
+    /// The text in HTML, where it is a sentence with code in it.
+    html: String,
     key: Key,
 }
 
@@ -35,7 +38,22 @@ impl Cell {
     pub(super) fn text(text: impl Into<String>) -> Self {
         let text = text.into();
         let key = Key::Text(text.to_lowercase());
-        Self { text, href: None, tone: None, note: String::new(), exact: String::new(), key }
+        Self {
+            text,
+            href: None,
+            tone: None,
+            note: String::new(),
+            exact: String::new(),
+            title: String::new(),
+            html: String::new(),
+            key,
+        }
+    }
+
+    /// A sentence; what stands between backquotes is code.
+    pub(super) fn sentence(text: impl Into<String>) -> Self {
+        let cell = Self::text(text);
+        Self { html: super::markdown::coded(&cell.text), ..cell }
     }
 
     /// A number.
@@ -46,14 +64,9 @@ impl Cell {
 
     /// A moment, sorted by time.
     pub(super) fn when(when: &When, micros: i64) -> Self {
-        let cell = Self::text(when.shown.clone()).sorted(micros).note(when.ago.clone());
-        Self { exact: when.exact.clone(), ..cell }
-    }
-
-    /// The day of a moment, sorted by time.
-    pub(super) fn day(when: &When, micros: i64) -> Self {
-        let cell = Self::when(when, micros);
-        Self { text: when.shown.split(' ').next().unwrap_or_default().to_owned(), ..cell }
+        let cell = Self::text(when.near.clone()).sorted(micros);
+        let title = format!("{} UTC, {}", when.shown, when.ago);
+        Self { exact: when.exact.clone(), title, ..cell }
     }
 
     /// The same, sorted by a number.
@@ -178,7 +191,7 @@ impl Table {
         let wanted = self.filter.to_lowercase();
         if !wanted.is_empty() {
             self.rows.retain(|row| {
-                let mut cells = row.iter().flat_map(|cell| [&cell.text, &cell.note]);
+                let mut cells = row.iter().flat_map(|cell| [&cell.text, &cell.note, &cell.title]);
                 cells.any(|text| text.to_lowercase().contains(&wanted))
             });
         }

@@ -27,7 +27,7 @@ use super::{
     board::release_href,
     kept::Kept,
     lines::usual,
-    markdown::inline,
+    markdown::{coded, inline},
     picture::picture,
     policy::known,
     visit::{Visit, address},
@@ -60,6 +60,10 @@ struct Page {
     alternatives: Vec<Way>,
     why_none: Option<String>,
     plan: Option<Shown>,
+    /// What would be skipped without the stops, where the plan has some.
+    straight: Vec<Passed>,
+    is_direct: bool,
+    direct_href: String,
     refused: Option<String>,
     is_unknown: bool,
     runbook: String,
@@ -88,10 +92,17 @@ struct Shown {
     unaided: Option<&'static str>,
     because: Vec<String>,
     rollback: Vec<String>,
-    skipped: Vec<String>,
+    skipped: Vec<Passed>,
     hops: Vec<(String, Vec<StepOf>)>,
     breaking: Vec<String>,
     runs: Vec<String>,
+}
+
+/// A migration that a tool alone passes over.
+struct Passed {
+    id: String,
+    text: String,
+    is_harmless: bool,
 }
 
 struct StepOf {
@@ -125,7 +136,18 @@ async fn read(Named(name): Named<Name>, visit: Visit) -> Response {
 
 async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
     let asked = asked(visit, name).await?;
-    let planned = planned(visit, &asked).await?;
+    let is_direct = visit.asked("direct").is_some();
+    let planned = planned(visit, &asked, is_direct).await?;
+    let has_stops =
+        matches!(&planned, Some(Ok(plan)) if plan.hops.len() > 1 && plan.skipped.is_empty());
+    let straight = if has_stops && !is_direct {
+        match self::planned(visit, &asked, true).await? {
+            Some(Ok(plan)) => passed(&plan),
+            _ => Vec::new(),
+        }
+    } else {
+        Vec::new()
+    };
     let is_unknown = asked.releases.iter().all(|(_, digest)| digest.is_none());
     let runbook = match &planned {
         Some(Ok(plan)) => markdown(plan),
@@ -176,8 +198,19 @@ async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
                     .map(|no| no.why.clone()),
                 plan: planned.as_ref().and_then(|it| it.as_ref().ok()).map(shown),
                 refused: planned.as_ref().and_then(|it| it.as_ref().err()).cloned(),
+                straight,
+                is_direct,
+                direct_href: {
+                    let direct = ("direct".to_owned(), "yes".to_owned());
+                    let query: Vec<_> = own.iter().cloned().chain([direct]).collect();
+                    address(visit.path(), &query)
+                },
                 is_unknown,
-                runbook_href: address(&format!("/products/{name}/upgrade/runbook.md"), &own),
+                runbook_href: {
+                    let direct = is_direct.then(|| ("direct".to_owned(), "yes".to_owned()));
+                    let query: Vec<_> = own.iter().cloned().chain(direct).collect();
+                    address(&format!("/products/{name}/upgrade/runbook.md"), &query)
+                },
                 runbook,
                 component: asked.component.clone(),
                 from: asked.from.clone(),
@@ -191,7 +224,7 @@ async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
 async fn runbook(Named(name): Named<Name>, visit: Visit) -> Response {
     let made = async {
         let asked = asked(&visit, &name).await?;
-        match planned(&visit, &asked).await? {
+        match planned(&visit, &asked, visit.asked("direct").is_some()).await? {
             Some(Ok(plan)) => Ok((markdown(&plan), asked)),
             Some(Err(why)) => Err(Failure::invalid("no-plan", why)),
             None => Err(Failure::invalid("no-plan", "a plan needs `component`, `from` and `to`")),
@@ -305,7 +338,11 @@ async fn asked(visit: &Visit, name: &Name) -> Result<Asked, Failure> {
 static PLANS: Kept<Result<Plan, String>> = Kept::new(64);
 
 /// The plan for what is asked, from what was published of its releases; none where nothing is asked.
-async fn planned(visit: &Visit, asked: &Asked) -> Result<Option<Result<Plan, String>>, Failure> {
+async fn planned(
+    visit: &Visit,
+    asked: &Asked,
+    is_direct: bool,
+) -> Result<Option<Result<Plan, String>>, Failure> {
     if asked.from.is_empty() || asked.to.is_empty() {
         return Ok(None);
     }
@@ -314,21 +351,22 @@ async fn planned(visit: &Visit, asked: &Asked) -> Result<Option<Result<Plan, Str
         |version: &str| asked.releases.iter().position(|(known, _)| known.version == version);
     let (Some(from), Some(to)) = (place(&asked.from), place(&asked.to)) else { return Ok(None) };
     let on_way = asked.releases.get(from.min(to)..=from.max(to)).unwrap_or_default();
-    let digests: Vec<&str> =
-        on_way.iter().filter_map(|(_, digest)| Some(digest.as_ref()?.as_str())).collect();
+    let digests: Vec<String> =
+        on_way.iter().filter_map(|(_, digest)| Some(digest.as_ref()?.to_string())).collect();
     if digests.is_empty() {
         return Ok(None);
     }
-    let policy = asked.policy.as_ref().map_or("", Digest::as_str);
-    let made_of =
-        [[asked.component.as_str(), &asked.from, &asked.to, policy].as_slice(), &digests].concat();
-    let made_of = Digest::of(made_of.join("\n").as_bytes());
+    let policy = asked.policy.as_ref().map(Digest::to_string).unwrap_or_default();
+    let form = if is_direct { "direct" } else { "" };
+    let named =
+        [asked.component.as_str(), &asked.from, &asked.to, &policy, form].map(str::to_owned);
+    let made_of = Digest::of([named.as_slice(), &digests].concat().join("\n").as_bytes());
     if let Some(plan) = PLANS.get(&made_of) {
         return Ok(Some(plan.as_ref().clone()));
     }
     let texts = visit.app.desk().store().blobs(&digests).await?;
     let stored = asked.releases.iter().map(|(known, digest)| {
-        let text = digest.as_ref().and_then(|digest| texts.get(digest.as_str()));
+        let text = digest.as_ref().and_then(|digest| texts.get(&digest.to_string()));
         let stored: Option<StoredRelease> = text.and_then(|text| serde_json::from_slice(text).ok());
         let stored = stored.unwrap_or_default();
         StoredRelease { release: known.clone(), ..stored }
@@ -361,7 +399,7 @@ async fn planned(visit: &Visit, asked: &Asked) -> Result<Option<Result<Plan, Str
             deployment: &deployment,
             target: &target,
             rules: &rules,
-            is_direct: false,
+            is_direct,
             stops: &BTreeMap::new(),
         };
         match plan_deployment(&knowledge, &request) {
@@ -381,7 +419,7 @@ fn way(product: &Product, component: &str, path: &updates::Path) -> Way {
     let (tone, word) = match (path.is_allowed, path.is_safe) {
         (false, _) => (Tone::Bad, "blocked"),
         (true, false) => (Tone::Waiting, "with risks"),
-        (true, true) => (Tone::Good, "safe"),
+        (true, true) => (Tone::Good, "no known risk"),
     };
     let hop = |update: &updates::Update| Hop {
         from: update.from.clone(),
@@ -391,6 +429,21 @@ fn way(product: &Product, component: &str, path: &updates::Path) -> Way {
         risks: told(&update.risks),
     };
     Way { tone, word, updates: path.updates.iter().map(hop).collect() }
+}
+
+/// What tools alone would pass over, what is lost first.
+fn passed(plan: &Plan) -> Vec<Passed> {
+    let mut all: Vec<Passed> = plan
+        .skipped
+        .iter()
+        .map(|it| {
+            let does = it.does.as_deref().unwrap_or_default();
+            let text = format!("{does} (below `{}`, which the database has)", it.below);
+            Passed { id: it.id.clone(), text: coded(text.trim()), is_harmless: it.is_harmless }
+        })
+        .collect();
+    all.sort_by_key(|it| it.is_harmless);
+    all
 }
 
 fn shown(plan: &Plan) -> Shown {
@@ -410,33 +463,13 @@ fn shown(plan: &Plan) -> Shown {
         is_by_hand: step.is_by_hand(),
         is_point_of_no_return: step.is_point_of_no_return,
     };
-    let all = plan
-        .because
-        .iter()
-        .chain(plan.hops.iter().flat_map(|hop| &hop.steps).flat_map(|step| &step.notes));
-    let is_skipped = |text: &&String| {
-        let text = text.to_lowercase();
-        !text.contains("harmless")
-            && [
-                "skip",
-                "pass over",
-                "passes over",
-                "never be applied",
-                "would not be applied",
-                "left out",
-            ]
-            .iter()
-            .any(|word| text.contains(word))
-    };
-    let mut skipped: Vec<String> = all.filter(is_skipped).cloned().collect();
-    skipped.dedup();
     Shown {
         tone,
         word,
         unaided: (plan.unaided != plan.verdict).then(|| told(plan.unaided).1),
-        because: in_html(plan.because.iter().filter(|it| !skipped.contains(it))),
+        because: in_html(&plan.because),
         rollback: in_html(&plan.rollback),
-        skipped: in_html(&skipped),
+        skipped: passed(plan),
         hops: plan
             .hops
             .iter()

@@ -15,7 +15,12 @@ pub(super) struct When {
     pub(super) shown: String,
     /// How long ago.
     pub(super) ago: String,
+    /// How long ago, as far as people count it; else the day.
+    pub(super) near: String,
 }
+
+/// What is nearer than this is told from now, in seconds.
+const NEAR_SECS: u64 = 60 * DAY_SECS;
 
 /// A moment, told from another.
 pub(super) fn when(moment: Moment, now: Moment) -> When {
@@ -27,7 +32,9 @@ pub(super) fn when(moment: Moment, now: Moment) -> When {
         let secs = now.secs().saturating_sub(moment.secs());
         if secs < 60 { "just now".to_owned() } else { format!("{} ago", span(secs)) }
     };
+    let is_near = moment.secs().abs_diff(now.secs()) < NEAR_SECS;
     When {
+        near: if is_near { ago.clone() } else { day(moment) },
         exact: zoned.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
         shown: zoned.strftime("%Y-%m-%d %H:%M").to_string(),
         ago,
@@ -141,6 +148,8 @@ mod tests {
         assert_eq!(when(Moment(now.0 - 7_200_000_000), now).ago, "2 hours ago");
         assert_eq!(when(now.plus_secs(3 * 86_400), now).ago, "in 3 days");
         assert_eq!(when(now, now).shown, "2026-01-01 00:00");
+        assert_eq!(when(Moment(now.0 - 7_200_000_000), now).near, "2 hours ago");
+        assert_eq!(when(Moment(now.0 - 90 * 86_400_000_000), now).near, "2025-10-03");
     }
 
     #[test]

@@ -143,7 +143,7 @@ async fn read_proof(Named((product, id)): Named<(Name, Digest)>, reading: Readin
         .await?;
     let store = reading.app.desk().store();
     let gone = || Failure::from(Refusal::not_found("envelope", &id));
-    let envelope = store.blob(id.as_str()).await?.ok_or_else(gone)?;
+    let envelope = store.blob(&id.to_string()).await?.ok_or_else(gone)?;
     let entries = store.entries(inclusion.seq, 1).await?;
     let entry = entries.into_iter().next().ok_or_else(gone)?;
     let entry = String::from_utf8(entry.body).map_err(|error| Failure::fault(&error))?;

@@ -42,7 +42,7 @@ async fn read_enclosure(
             Ok(digest.ok_or_else(|| Refusal::not_found("enclosure", &word))?)
         })
         .await?;
-    let text = reading.app.desk().store().blob(digest.as_str()).await?;
+    let text = reading.app.desk().store().blob(&digest.to_string()).await?;
     let text = text.ok_or_else(|| Refusal::not_found("enclosure", &digest))?;
     reading.answer_bytes("application/json", |_| Ok(text)).await
 }

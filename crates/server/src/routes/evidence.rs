@@ -149,7 +149,7 @@ async fn prove(reading: Reading, wanted: Wanted) -> Answer {
     let mut contents = Vec::new();
     for name in &names {
         let gone = || Failure::from(Refusal::not_found("content", name));
-        contents.push(store.blob(name.as_str()).await?.ok_or_else(gone)?);
+        contents.push(store.blob(&name.to_string()).await?.ok_or_else(gone)?);
     }
     let moved = wanted.moved.map(|(seq, _)| seq);
     let bundle = reading

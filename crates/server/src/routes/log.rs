@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
     DeskError,
-    http::{Answer, Asked, Listing, Named, Reading, View, app::App, failure::Failure, wire::hex},
+    http::{Answer, Asked, Listing, Named, Reading, View, app::App, failure::Failure},
 };
 
 const NOTE: &str = "text/plain; charset=utf-8";
@@ -20,6 +20,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list_entries))
         .routes(routes!(read_entry))
         .routes(routes!(read_checkpoint))
+        .routes(routes!(read_cosigned_checkpoint))
         .routes(routes!(read_key))
         .routes(routes!(read_tile))
         .routes(routes!(prove_inclusion))
@@ -29,11 +30,11 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 pub(super) fn line(stored: StoredEntry) -> Result<api::LogEntry, Failure> {
     let text = String::from_utf8(stored.body).map_err(|error| Failure::fault(&error))?;
     let entry = RawValue::from_string(text).map_err(|error| Failure::fault(&error))?;
-    Ok(api::LogEntry { seq: stored.number, leaf: hex(&stored.leaf), entry })
+    Ok(api::LogEntry { seq: stored.number, leaf: hex::encode(stored.leaf), entry })
 }
 
 fn hashes(hashes: &[Hash]) -> Vec<String> {
-    hashes.iter().map(|hash| hex(hash)).collect()
+    hashes.iter().map(hex::encode).collect()
 }
 
 fn nothing() -> Failure {
@@ -52,8 +53,8 @@ pub(super) fn inclusion(
     Ok(api::InclusionProof {
         seq,
         size,
-        leaf: hex(&tree.node(0, seq).ok_or_else(nothing)?),
-        root: hex(&tree.root(size).ok_or_else(nothing)?),
+        leaf: hex::encode(tree.node(0, seq).ok_or_else(nothing)?),
+        root: hex::encode(tree.root(size).ok_or_else(nothing)?),
         hashes: hashes(&proof),
         checkpoint,
     })
@@ -101,6 +102,17 @@ async fn read_checkpoint(reading: Reading) -> Answer {
         Ok(checkpoint.ok_or_else(nothing)?.into_bytes())
     };
     reading.answer_bytes(NOTE, tell).await
+}
+
+/// The newest checkpoint that enough witnesses have confirmed (C2SP tlog-cosignature).
+#[utoipa::path(get, path = "/log/checkpoint/cosigned", tag = "log",
+    responses((status = 200, description = "The checkpoint", body = String, content_type = "text/plain")))]
+async fn read_cosigned_checkpoint(reading: Reading) -> Answer {
+    reading.must_read_log()?;
+    let kept = crate::jobs::cosigned(reading.app.desk().store()).await;
+    let kept = kept.map_err(|error| Failure::fault(&error))?;
+    let note = kept.ok_or_else(|| Refusal::not_found("cosigned checkpoint", "of this log"))?;
+    reading.answer_bytes(NOTE, |_| Ok(note)).await
 }
 
 /// The key that checks checkpoints.
@@ -170,8 +182,8 @@ async fn prove_consistency(reading: Reading, Asked(asked): Asked<Consistency>) -
         Ok(api::ConsistencyProof {
             old,
             new,
-            old_root: hex(&tree.root(old).ok_or_else(nothing)?),
-            new_root: hex(&tree.root(new).ok_or_else(nothing)?),
+            old_root: hex::encode(tree.root(old).ok_or_else(nothing)?),
+            new_root: hex::encode(tree.root(new).ok_or_else(nothing)?),
             hashes: hashes(&proof),
             checkpoint,
         })

@@ -5,6 +5,7 @@ mod bundles;
 mod channels;
 mod components;
 mod deployments;
+mod documents;
 mod enclosures;
 mod events;
 mod evidence;
@@ -46,6 +47,7 @@ pub(crate) fn all() -> OpenApiRouter<App> {
         parties::routes,
         tokens::routes,
         log::routes,
+        documents::routes,
         events::routes,
         webhooks::routes,
         snapshots::routes,

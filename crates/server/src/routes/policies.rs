@@ -99,7 +99,7 @@ async fn read_policy(Named((name, digest)): Named<(Name, Digest)>, reading: Read
             policy(revision.ok_or_else(|| Refusal::not_found("policy", &digest))?, None)
         })
         .await?;
-    let text = reading.app.desk().store().blob(digest.as_str()).await?;
+    let text = reading.app.desk().store().blob(&digest.to_string()).await?;
     found.text = text.and_then(|text| String::from_utf8(text).ok());
     reading.answer_made(&found)
 }

@@ -74,7 +74,7 @@ pub(super) fn summary(product: &Product, name: &Name, release: &Release) -> api:
         published: time(release.logged),
         by: release.by.to_string(),
         seq: release.seq,
-        yanked: release.yanked.clone(),
+        yanked: release.yanked.as_deref().map(str::to_owned),
         channels: pointing(product, name, release).collect(),
     }
 }

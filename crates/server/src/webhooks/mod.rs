@@ -11,16 +11,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tokio::{task::JoinSet, time::sleep};
 use trainyard_api::{LogEntry, Notice};
-use trainyard_registry::{Entry, Event, Moment, State};
+use trainyard_registry::{Entry, Moment, Name, State};
 use trainyard_store::{Delivery, Failed, Job, NewJob, StoreError, StoredEntry, backoff_us};
 
 use self::sending::{Message, Sender, Sent};
 use crate::{
     desk::chain,
-    http::{
-        app::App,
-        wire::{hex, time},
-    },
+    http::{app::App, wire::time},
 };
 
 /// What the store calls these jobs.
@@ -76,18 +73,11 @@ pub(crate) fn planned(state: &State, entries: &[Entry], now: Moment) -> Vec<Plan
     }
     for entry in entries {
         let kind = entry.event.kind();
-        let product = product(&entry.event);
-        let told = state.webhooks().filter(|webhook| webhook.wants(kind, product.as_deref()));
+        let product = entry.event.product().map(Name::as_str);
+        let told = state.webhooks().filter(|webhook| webhook.wants(kind, product));
         planned.extend(told.map(|it| Planned::new(it.set.webhook.as_str(), entry.seq, kind, now)));
     }
     planned
-}
-
-/// The product that an event belongs to, if it belongs to one.
-fn product(event: &Event) -> Option<String> {
-    let event = serde_json::to_value(event).ok()?;
-    let (_, payload) = event.as_object()?.iter().next()?;
-    Some(payload.get("product")?.as_str()?.to_owned())
 }
 
 /// Tells a webhook of an entry once more. *Errors*: the store's.
@@ -210,7 +200,7 @@ async fn tell(app: &App, sender: &Sender, job: &Job) -> Result<(), StoreError> {
 /// The id and the body of what is told of an entry.
 fn notice(kind: &str, stored: StoredEntry) -> Option<(String, Vec<u8>)> {
     let entry = Entry::from_bytes(stored.number, &stored.body).ok()?;
-    let leaf = hex(&stored.leaf);
+    let leaf = hex::encode(stored.leaf);
     let id = format!("msg_{}", leaf.get(..32)?);
     let line = RawValue::from_string(String::from_utf8(stored.body).ok()?).ok()?;
     let data = LogEntry { seq: stored.number, leaf, entry: line };

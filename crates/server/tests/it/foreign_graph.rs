@@ -395,5 +395,48 @@ fn an_update_graph_is_brought_in_over_http() {
         let told = Told::of(&server.get("/v1/graph?channel=stable-4.1").await.is(200).json());
         let risk = ("4.1.1".to_owned(), "4.1.2".to_owned(), "Fire".to_owned());
         assert_eq!((told.nodes.len(), told.edges.len(), told.risky), (2, 0, [risk].into()));
+
+        // Sent again, it changes nothing.
+        let size = server.running.desk().ledger().size();
+        let again = server.post(path, body).await.is(200).json();
+        assert_eq!((&again["changed"], &again["troubles"]), (&json!(0), &json!([])), "{again}");
+        assert_eq!(server.running.desk().ledger().size(), size);
+    });
+}
+
+#[test]
+fn a_long_history_is_brought_in_within_one_request() {
+    block_on(async {
+        let server = Server::new().await;
+        let product = json!({ "name": "openshift", "title": "OpenShift", "party": "admin" });
+        server.post("products", product).await.is(201);
+        let text = "preset = \"semver\"\n[product]\nname = \"openshift\"\n[components.release]\n";
+        let names: Vec<String> = (0..12).map(|minor| format!("stable-4.{minor}")).collect();
+        let channels: serde_json::Map<_, _> =
+            names.iter().map(|name| (name.clone(), json!({ "prereleases": true }))).collect();
+        let policy = json!({ "text": text, "channels": { "release": channels } });
+        server.post("products/openshift/policies", policy).await.is(201);
+        let versions: Vec<String> = (0..1000).map(|patch| format!("4.0.{patch}")).collect();
+        let nodes: Vec<_> =
+            versions.iter().map(|version| json!({ "version": version, "payload": "" })).collect();
+        let edges: Vec<_> = (1..versions.len()).map(|to| [to - 1, to]).collect();
+        // As many as OpenShift's channels have in seven years.
+        let moves: Vec<_> = (0..12_000)
+            .map(|at| {
+                let (channel, version) = (&names[at / 1000], &versions[at % 1000]);
+                let at = format!("2020-01-{:02}T00:00:00Z", 1 + at / 1000);
+                json!({ "channel": channel, "version": version, "is-in": true, "at": at })
+            })
+            .collect();
+        let body = json!({ "graph": { "nodes": nodes, "edges": edges }, "architecture": "amd64", "moves": moves });
+        let begun = std::time::Instant::now();
+        let path = "products/openshift/imports/openshift/release";
+        let brought = server.post(path, body).await.is(200).json();
+        assert_eq!(brought["troubles"], json!([]));
+        assert!(brought["changed"].as_u64().unwrap() > 1000, "{brought}");
+        assert!(server.running.desk().ledger().size() > 13_000);
+        assert!(begun.elapsed().as_secs() < 25, "{:?}", begun.elapsed());
+        let told = Told::of(&server.get("/v1/graph?channel=stable-4.7").await.is(200).json());
+        assert_eq!(told.nodes.len(), 1000);
     });
 }

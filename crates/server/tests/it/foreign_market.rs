@@ -260,7 +260,9 @@ fn releases_are_bundles_and_their_flavours() {
         assert_eq!(every["releases"].as_array().map(Vec::len), Some(2));
 
         let path = format!("{list}/2026.1-animation");
-        let detail = fits("ReleaseInfoModel", ask(path).await);
+        let said = ask(path.clone()).await;
+        assert_eq!(said.header("vary"), "authorization, x-ayon-version, x-ynput-cloud-key");
+        let detail = fits("ReleaseInfoModel", said);
         assert_eq!((&detail["label"], &detail["release"]), (&json!("animation"), &json!("2026.1")));
         let compatible: Vec<_> =
             detail["addons"].as_array().unwrap().iter().map(|it| &it["isCompatible"]).collect();
@@ -268,6 +270,10 @@ fn releases_are_bundles_and_their_flavours() {
         let package = &detail["dependencyPackages"][0];
         assert_eq!((&package["checksum"], &package["platform"]), (&json!("ab12"), &json!("linux")));
         assert_eq!(package["sourceAddons"], json!({ "core": "1.0.0", "maya": "0.1.0" }));
+        // AYON's bundle has its launcher's version from here, also where nothing is to be downloaded.
+        let installer = &detail["installers"][0];
+        assert_eq!((&installer["version"], &installer["sources"]), (&json!("1.0.2"), &json!([])));
+        assert_eq!(detail["installers"].as_array().map(Vec::len), Some(3));
     });
 }
 
@@ -286,6 +292,23 @@ fn what_is_recalled_is_not_installed() {
         let blocked = server.get(&format!("{FRONT}/addons/maya/0.2.0")).await;
         let blocked = fits("AddonVersionDetail", blocked);
         assert_eq!((&blocked["url"], &blocked["available"]), (&Value::Null, &json!(false)));
+    });
+}
+
+#[test]
+fn installers_are_where_the_settings_say() {
+    block_on(async {
+        let address = "https://example.org/AYON-{version}-{platform}.zip";
+        let server = studio(|market| market.installer = Some(address.to_owned())).await;
+        let said = server.get(&format!("{FRONT}/releases/2026.1")).await;
+        let detail = fits("ReleaseInfoModel", said);
+        let linux = &detail["installers"][1];
+        assert_eq!(linux["filename"], "AYON-1.0.2-linux.zip");
+        let url = "https://example.org/AYON-1.0.2-linux.zip";
+        assert_eq!(linux["sources"], json!([{ "type": "http", "url": url }]));
+        // Nobody said where addons are downloaded.
+        let core = fits("AddonDetail", server.get(&format!("{FRONT}/addons/core")).await);
+        assert_eq!(core["available"], false);
     });
 }
 

@@ -87,6 +87,32 @@ fn a_change_is_seen_by_the_next_request() {
 }
 
 #[test]
+fn a_change_elsewhere_leaves_answers_as_they_are() {
+    block_on(async {
+        let server = server().await;
+        let path = "products/pipeline/components/core/releases";
+        let etag = server.get(path).await.is(200).header("etag").to_owned();
+        let other = json!({ "name": "other", "title": "Other", "party": "maker" });
+        server.post("products", other).await.is(201);
+        let has = [("if-none-match", etag.as_str())];
+        server.ask(Method::GET, path, "", &has, None).await.is(304);
+        assert_eq!(server.get("products").await.json()["items"].as_array().map(Vec::len), Some(2));
+        // Keys, tokens and the product's own changes count.
+        server.token("late", "maker/ada", &[]).await;
+        let next =
+            server.ask(Method::GET, path, "", &has, None).await.is(200).header("etag").to_owned();
+        server.publish("1.9.0").await;
+        let has = [("if-none-match", next.as_str())];
+        let said = server.ask(Method::GET, path, "", &has, None).await.is(200);
+        assert!(said.text.contains("1.9.0"));
+        // Another replica tells the same.
+        let second = server.another().await;
+        let has = [("if-none-match", said.header("etag"))];
+        second.ask(Method::GET, path, "", &has, None).await.is(304);
+    });
+}
+
+#[test]
 fn rollouts_count_places_and_time() {
     block_on(async {
         let server = server().await;

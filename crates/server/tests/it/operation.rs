@@ -106,8 +106,10 @@ fn a_server_tells_how_it_is() {
     block_on(async {
         let server = Server::new().await;
         assert_eq!(server.get("/healthz").await.is(200).text, "ok\n");
-        let ready = server.get("/readyz").await.is(200).json();
-        assert_eq!(ready["status"], "ready");
+        // Details are for those with a token.
+        assert_eq!(server.get("/readyz").await.is(200).text, r#"{"status":"ready"}"#);
+        let ready = server.get_as_admin("/readyz").await.is(200).json();
+        assert_eq!(ready, json!({ "status": "ready", "size": 3 }));
         server.get("products").await.is(200);
         let measured = server.get("/metrics").await.is(200).text;
         let wanted = "trainyard_http_requests_total{method=\"GET\",route=\"/api/v1/products\",status=\"200\"} 1";

@@ -42,6 +42,8 @@ fn table() -> BTreeMap<&'static str, (Needs, Value)> {
     let schedule = json!({ "version": "1.0.0", "due": "2030-01-01T00:00:00Z" });
     let freeze = json!({ "is-frozen": true, "why": "because" });
     let hold = json!({ "version": "1.0.0", "is-held": true, "why": "because" });
+    let graph = json!({ "graph": { "nodes": [{ "version": "5.0.0", "payload": "" }], "edges": [] }, "architecture": "amd64" });
+    let addons = json!({ "pairs": [{ "name": "core", "version": "5.1.0" }] });
     let public = crate::support::key_of("somebody").public_key().to_openssh();
     [
         (
@@ -80,6 +82,9 @@ fn table() -> BTreeMap<&'static str, (Needs, Value)> {
         ("deliver_again", one(&["admin"]), why()),
         ("follow_log", one(&["read-log"]), Value::Null),
         ("sign_snapshot", Needs::Token, json!({})),
+        ("import_addons", one(&["publish"]), addons),
+        ("import_graph", one(&["publish"]), graph),
+        ("read_instance", Needs::Token, Value::Null),
         ("list_tokens", Needs::Token, Value::Null),
         ("report", Needs::Token, json!({ "stream": "core", "version": "1.0.0" })),
         ("forget", Needs::Token, Value::Null),
@@ -88,6 +93,7 @@ fn table() -> BTreeMap<&'static str, (Needs, Value)> {
         ("list_entries", one(&["read-log"]), Value::Null),
         ("read_entry", one(&["read-log"]), Value::Null),
         ("read_checkpoint", one(&["read-log"]), Value::Null),
+        ("read_cosigned_checkpoint", one(&["read-log"]), Value::Null),
         ("read_tile", one(&["read-log"]), Value::Null),
         ("prove_inclusion", one(&["read-log"]), Value::Null),
         ("prove_consistency", one(&["read-log"]), Value::Null),
@@ -118,11 +124,16 @@ fn filled(path: &str, digest: &str) -> String {
         ("{key}", "0"),
         ("{webhook}", "hook"),
         ("{kind}", "audit"),
+        ("{installation}", "x"),
+        ("{service}", "cli"),
     ];
     let path = values.iter().fold(path.to_owned(), |path, (name, value)| path.replace(name, value));
     assert!(!path.contains('{'), "{path}");
     match path.as_str() {
         "/api/v1/log/events" => path + "?lasts-secs=0",
+        "/v1/graph" | "/api/upgrades_info/graph" | "/api/upgrades_info/v1/graph" => {
+            path + "?channel=latest"
+        }
         "/api/v1/log/proofs/inclusion" => path + "?seq=0",
         "/api/v1/log/proofs/consistency" => path + "?old=0",
         _ => path,

@@ -259,7 +259,7 @@ fn signatures_are_renewed_and_it_is_told_when_they_are_not() {
         let place = Place::new();
         let server = server(&place, |_| {}).await;
         until_version(&server, &place, "1.0.0").await;
-        let ready = server.get("/readyz").await.is(200).json();
+        let ready = server.get_as_admin("/readyz").await.is(200).json();
         assert_eq!(ready["warnings"], Value::Null, "{ready}");
         // A day later the timestamp is signed again, without a change.
         let timestamp = place.path().join("metadata/timestamp.json");
@@ -274,7 +274,7 @@ fn signatures_are_renewed_and_it_is_told_when_they_are_not() {
         fs_err::write(place.path(), "").expect("what the test needs");
         server.watch.pass(2 * DAY + DAY / 2);
         until("the warnings", async || {
-            let ready = server.get("/readyz").await.is(200).json();
+            let ready = server.get_as_admin("/readyz").await.is(200).json();
             ready["warnings"].to_string().contains("`timestamp` should have been renewed")
                 && ready["warnings"].to_string().contains("1 job fails")
         })
@@ -295,7 +295,7 @@ fn signatures_are_renewed_and_it_is_told_when_they_are_not() {
         fs_err::rename(&away, place.path()).expect("what the test needs");
         server.watch.pass(DAY / 24);
         until("the end of the warnings", async || {
-            server.get("/readyz").await.is(200).json()["warnings"].is_null()
+            server.get_as_admin("/readyz").await.is(200).json()["warnings"].is_null()
         })
         .await;
         assert_eq!(followed(&place.path(), server.watch.now()).await.as_deref(), Some("1.0.0"));

@@ -62,6 +62,15 @@ async fn releases_are_published_once(server: Server) {
     let found = server.get(&format!("{path}/1.0.0")).await.is(200).json();
     let digest = found["release"]["digest"].as_str().expect("a text");
     assert!(differs.json()["detail"].as_str().expect("a text").contains(digest));
+    let published = &receipt["entries"][0]["event"]["published"];
+    let own = published["document"].as_str().expect("a text");
+    let document = server.get(&format!("documents/{own}")).await.is(200);
+    assert_eq!(document.json(), release("1.0.0")["document"]);
+    assert_eq!(document.header("cache-control"), "public, max-age=31536000, immutable");
+    let has = [("if-none-match", document.header("etag"))];
+    server.ask(Method::GET, &format!("documents/{own}"), "", &has, None).await.is(304);
+    let absent = format!("documents/sha256:{}", "0".repeat(64));
+    server.get(&absent).await.is(404);
     let by_digest = server.get(&format!("products/pipeline/digests/{digest}")).await.is(200);
     assert_eq!(by_digest.json(), found);
     let yank = format!("{path}/1.0.0/yank");
@@ -141,7 +150,11 @@ async fn risks_recall(server: Server) {
     assert_eq!(offer["reasons"][0]["kind"], "blocked");
     let why = server.get(&format!("{CHANNELS}/latest/why-not/1.0.1?runs=1.0.0")).await.is(200);
     assert_eq!(why.json()["is-offered"], false);
-    assert_eq!(server.post("products/pipeline/risks", risk).await.is(409).code(), "risk-exists");
+    let again = server.post("products/pipeline/risks", risk.clone()).await.is(200).json();
+    assert_eq!(again["is-changed"], false);
+    let mut other = risk;
+    other["message"] = json!("it loses a lot");
+    assert_eq!(server.post("products/pipeline/risks", other).await.is(409).code(), "risk-exists");
     let wish = json!({ "version": "1.0.1" });
     server.post(&format!("{CHANNELS}/production/promote"), wish).await.is(422);
     let way = server.get(&format!("{CORE}/upgrade-path?from=1.0.0&to=1.0.1")).await.is(200).json();

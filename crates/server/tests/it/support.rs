@@ -12,6 +12,7 @@ use std::{
 use camino::Utf8PathBuf;
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 use trainyard_attest::{
     Approval, Decision, Environment, Outcome, PrivateKey, Statement, TestResult, Tests,
 };
@@ -187,6 +188,25 @@ impl Server {
     pub(crate) async fn another(&self) -> Self {
         let key = self.key.clone();
         Self::on(self.database.clone(), |settings| settings.key = key).await
+    }
+
+    /// Runs SQL in its database, as nobody should.
+    pub(crate) async fn sql(&self, text: &'static str) {
+        match &self.database {
+            Database::File(path) => {
+                let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+                let mut connection = sqlx::SqliteConnection::connect_with(&options)
+                    .await
+                    .expect("what the test needs");
+                sqlx::raw_sql(text).execute(&mut connection).await.expect("what the test needs");
+            }
+            Database::Postgres(url) => {
+                let mut connection =
+                    sqlx::PgConnection::connect(url).await.expect("what the test needs");
+                sqlx::raw_sql(text).execute(&mut connection).await.expect("what the test needs");
+            }
+            Database::Memory => panic!("nobody else reaches it"),
+        }
     }
 
     /// The URL of a path under `/api/v1`, or of one that begins with a slash.

@@ -13,63 +13,66 @@ use super::{
     models::{Addon, AddonDetail, AddonVersion, AddonVersionDetail, Addons, Link},
 };
 use crate::{
-    foreign::asked::Ayon,
+    foreign::asked::{Ayon, AyonHeaders, varied},
     http::{Answer, Named, wire::time},
 };
 
-/// All addons.
-pub(super) async fn list(ayon: Ayon) -> Answer {
+/// All addons of AYON's market.
+#[utoipa::path(get, path = "/api/v2/market/addons", tag = "other clients", params(AyonHeaders),
+    responses((status = 200, description = "The addons", body = Addons)))]
+pub(super) async fn list_market_addons(ayon: Ayon) -> Answer {
     let described = described(&ayon.reading).await?;
     let app = ayon.reading.app.clone();
     let market = &app.settings().foreign.market;
-    ayon.reading
-        .answer(|view| {
-            let shelf = Shelf::new(market, view, &described)?;
-            let addons = shelf.addons().filter(|addon| shelf.offered(addon).next().is_some());
-            Ok(Addons { addons: addons.map(|addon| shelf.told(addon)).collect() })
-        })
-        .await
+    let answer = ayon.reading.answer(|view| {
+        let shelf = Shelf::new(market, view, &described)?;
+        let addons = shelf.addons().filter(|addon| shelf.offered(addon).next().is_some());
+        Ok(Addons { addons: addons.map(|addon| shelf.told(addon)).collect() })
+    });
+    varied(answer.await)
 }
 
-/// An addon with its versions, newest first.
-pub(super) async fn addon(ayon: Ayon, Named(name): Named<Name>) -> Answer {
+/// An addon of AYON's market with its versions, newest first.
+#[utoipa::path(get, path = "/api/v2/market/addons/{name}", tag = "other clients", params(AyonHeaders),
+    responses((status = 200, description = "The addon", body = AddonDetail)))]
+pub(super) async fn read_market_addon(ayon: Ayon, Named(name): Named<Name>) -> Answer {
     let described = described(&ayon.reading).await?;
     let app = ayon.reading.app.clone();
     let market = &app.settings().foreign.market;
-    ayon.reading
-        .answer(|view| {
-            let shelf = Shelf::new(market, view, &described)?;
-            let sequence = shelf.addon(name.as_str())?;
-            let versions = shelf.offered(sequence).map(|release| AddonVersion {
-                version: release.version.to_string(),
-                ayon_version: release.manifest().as_ref().and_then(server),
-                created_at: Some(time(release.at)),
-                updated_at: Some(time(release.at)),
-                is_compatible: None,
-                is_installed: None,
-                is_production: None,
-            });
-            let versions = versions.collect();
-            Ok(AddonDetail { addon: shelf.told(sequence), versions, warning: None })
-        })
-        .await
+    let answer = ayon.reading.answer(|view| {
+        let shelf = Shelf::new(market, view, &described)?;
+        let sequence = shelf.addon(name.as_str())?;
+        let versions = shelf.offered(sequence).map(|release| AddonVersion {
+            version: release.version.to_string(),
+            ayon_version: release.manifest().as_ref().and_then(server),
+            created_at: Some(time(release.at)),
+            updated_at: Some(time(release.at)),
+            is_compatible: None,
+            is_installed: None,
+            is_production: None,
+        });
+        let versions = versions.collect();
+        Ok(AddonDetail { addon: shelf.told(sequence), versions, warning: None })
+    });
+    varied(answer.await)
 }
 
-/// A version of an addon. One that was yanked is told, since bundles name it.
-pub(super) async fn version(
+/// A version of an addon of AYON's market. One that was yanked is told, since bundles name it.
+#[utoipa::path(get, path = "/api/v2/market/addons/{name}/{version}", tag = "other clients", params(AyonHeaders),
+    responses((status = 200, description = "The version", body = AddonVersionDetail)))]
+pub(super) async fn read_market_version(
     ayon: Ayon,
     Named((name, version)): Named<(Name, VersionText)>,
 ) -> Answer {
     let described = described(&ayon.reading).await?;
     let app = ayon.reading.app.clone();
     let market = &app.settings().foreign.market;
-    ayon.reading
-        .answer(|view| {
-            let shelf = Shelf::new(market, view, &described)?;
-            let sequence = shelf.addon(name.as_str())?;
-            Ok(shelf.version(sequence, sequence.find(version.as_str())?, None))
-        })
-        .await
+    let answer = ayon.reading.answer(|view| {
+        let shelf = Shelf::new(market, view, &described)?;
+        let sequence = shelf.addon(name.as_str())?;
+        Ok(shelf.version(sequence, sequence.find(version.as_str())?, None))
+    });
+    varied(answer.await)
 }
 
 /// Which servers a release needs, as its manifest has it.
@@ -89,8 +92,6 @@ impl Shelf<'_> {
         let repository = described.and_then(|described| described.repository.clone());
         let stored = || latest.and_then(Release::manifest)?.origin.repository;
         let maturity = latest.map(|release| release.maturity).filter(|it| !it.is_stable());
-        let is_blocked =
-            latest.is_some_and(|it| self.product.blocks_of(&name, it).next().is_some());
         Addon {
             title,
             description: described.and_then(|described| described.description.clone()),
@@ -101,12 +102,21 @@ impl Shelf<'_> {
             flags: maturity.iter().map(|maturity| maturity.word().to_owned()).collect(),
             latest_version: latest.map(|release| release.version.to_string()),
             links: repository.or_else(stored).as_deref().and_then(link).map(|link| vec![link]),
-            available: self.market.download.is_some() && latest.is_some() && !is_blocked,
+            available: latest.is_some_and(|latest| self.url(&name, latest).is_some()),
             current_production_version: None,
             current_latest_version: None,
             is_outdated: false,
             name,
         }
+    }
+
+    /// Where a release is downloaded, if it may be and it is known.
+    fn url(&self, name: &str, release: &Release) -> Option<String> {
+        let address = self.market.download.as_ref()?;
+        let is_blocked = self.product.blocks_of(name, release).next().is_some();
+        let manifest = release.manifest();
+        let url = || address_of(address, name, release, manifest.as_ref());
+        if is_blocked { None } else { url() }
     }
 
     fn latest_of<'b>(&'b self, sequence: &Sequence) -> Option<&'b Release> {
@@ -122,9 +132,7 @@ impl Shelf<'_> {
     ) -> AddonVersionDetail {
         let manifest = release.manifest();
         let name = sequence.name.as_str();
-        let is_blocked = self.product.blocks_of(name, release).next().is_some();
-        let url = self.market.download.as_ref().filter(|_| !is_blocked);
-        let url = url.and_then(|address| address_of(address, name, release, manifest.as_ref()));
+        let url = self.url(name, release);
         let mut addon = self.told(sequence);
         addon.available = url.is_some();
         AddonVersionDetail {
@@ -132,7 +140,7 @@ impl Shelf<'_> {
             version: release.version.to_string(),
             url,
             alt_url: None,
-            checksum: release.content.as_ref().map(Digest::hex).map(str::to_owned),
+            checksum: release.content.as_ref().map(Digest::hex),
             ayon_version: manifest.as_ref().and_then(server),
             created_at: time(release.at),
             updated_at: time(release.at),
@@ -164,7 +172,7 @@ fn address_of(
 }
 
 /// A text as it stands in a path.
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -9,7 +9,7 @@ mod releases;
 
 use std::collections::BTreeSet;
 
-use axum::{Router, http::StatusCode, routing::get};
+use axum::http::StatusCode;
 use serde_json::json;
 use trainyard_registry::{
     Name, SequenceKind,
@@ -17,9 +17,10 @@ use trainyard_registry::{
     releases::{Release, Sequence},
 };
 use trainyard_version::Scheme;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    asked::Ayon,
+    asked::{Ayon, AyonHeaders},
     described::{All, of_policy, policy_of},
 };
 use crate::http::{
@@ -42,6 +43,9 @@ pub struct Market {
     /// Where an addon is downloaded: an address with `{name}`, `{version}`, `{tag}` and `{repository}` in it. `None`: nowhere;
     /// then AYON shows addons, and does not install them.
     pub download: Option<String>,
+    /// Where what installs the launcher is downloaded: an address with `{version}` and `{platform}` in it (`windows`, `linux`,
+    /// `darwin`). `None`: nowhere.
+    pub installer: Option<String>,
 }
 
 impl Default for Market {
@@ -53,22 +57,25 @@ impl Default for Market {
             channel: "production".parse().unwrap_or_else(|_| unreachable!("it is a name")),
             besides: besides.map(str::to_owned).into(),
             download: None,
+            installer: None,
         }
     }
 }
 
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .route("/api/v2/market/addons", get(addons::list))
-        .route("/api/v2/market/addons/{name}", get(addons::addon))
-        .route("/api/v2/market/addons/{name}/{version}", get(addons::version))
-        .route("/api/v2/market/releases", get(releases::list))
-        .route("/api/v2/market/releases/{name}", get(releases::release))
-        .route("/api/v1/me", get(me))
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(addons::list_market_addons))
+        .routes(routes!(addons::read_market_addon))
+        .routes(routes!(addons::read_market_version))
+        .routes(routes!(releases::list_market_releases))
+        .routes(routes!(releases::read_market_release))
+        .routes(routes!(read_instance))
 }
 
-/// Whether the key that somebody enters in AYON is a token of ours; AYON keeps it then.
-async fn me(ayon: Ayon) -> Answer {
+/// Whether the key that somebody enters in AYON is a token of the registry; AYON keeps it then.
+#[utoipa::path(get, path = "/api/v1/me", tag = "other clients", params(AyonHeaders),
+    responses((status = 200, description = "Whose it is", body = serde_json::Value)))]
+async fn read_instance(ayon: Ayon) -> Answer {
     let Viewer::Known { actor, .. } = &ayon.reading.viewer else {
         return Err(Failure::new(StatusCode::UNAUTHORIZED, "token-missing", "the key is no token")
             .hint("enter a token of this registry (`ty_…`) as the key"));

@@ -3,9 +3,11 @@
 
 use serde::Serialize;
 use trainyard_api::Time;
+use utoipa::ToSchema;
 
 /// A page about an addon.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AyonLink)]
 pub(super) struct Link {
     #[serde(rename = "type")]
     pub(super) kind: &'static str,
@@ -14,14 +16,16 @@ pub(super) struct Link {
 }
 
 /// All addons.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AyonAddons)]
 pub(super) struct Addons {
     pub(super) addons: Vec<Addon>,
 }
 
 /// An addon.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AyonAddon)]
 pub(super) struct Addon {
     pub(super) name: String,
     pub(super) title: String,
@@ -40,7 +44,8 @@ pub(super) struct Addon {
 }
 
 /// An addon with its versions.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AyonAddonDetail)]
 pub(super) struct AddonDetail {
     #[serde(flatten)]
     pub(super) addon: Addon,
@@ -49,8 +54,9 @@ pub(super) struct AddonDetail {
 }
 
 /// A version of an addon.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AyonAddonVersion)]
 pub(super) struct AddonVersion {
     pub(super) version: String,
     pub(super) ayon_version: Option<String>,
@@ -62,8 +68,9 @@ pub(super) struct AddonVersion {
 }
 
 /// A version of an addon with everything that installs it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AyonAddonVersionDetail)]
 pub(super) struct AddonVersionDetail {
     #[serde(flatten)]
     pub(super) addon: Addon,
@@ -80,8 +87,9 @@ pub(super) struct AddonVersionDetail {
 }
 
 /// What all answers about a release have.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AyonReleaseBase)]
 pub(super) struct ReleaseBase {
     pub(super) name: String,
     pub(super) label: String,
@@ -93,8 +101,9 @@ pub(super) struct ReleaseBase {
 }
 
 /// A release in a list.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AyonReleaseItem)]
 pub(super) struct ReleaseItem {
     #[serde(flatten)]
     pub(super) base: ReleaseBase,
@@ -103,37 +112,67 @@ pub(super) struct ReleaseItem {
 }
 
 /// All releases.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = AyonReleases)]
 pub(super) struct Releases {
     pub(super) releases: Vec<ReleaseItem>,
     pub(super) detail: String,
 }
 
 /// A release with all that belongs to it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AyonReleaseDetail)]
 pub(super) struct ReleaseDetail {
     #[serde(flatten)]
     pub(super) base: ReleaseBase,
     pub(super) addons: Vec<AddonVersionDetail>,
-    /// Installers are no part of bundles: the launcher is named by its version alone.
-    pub(super) installers: Option<Vec<()>>,
-    pub(super) dependency_packages: Option<Vec<DependencyPackage>>,
+    /// AYON's bundle takes its launcher's version from the first one.
+    pub(super) installers: Vec<Installer>,
+    pub(super) dependency_packages: Vec<DependencyPackage>,
 }
 
 /// A package of third-party libraries.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = AyonDependencyPackage)]
 pub(super) struct DependencyPackage {
     pub(super) filename: String,
     pub(super) platform: String,
     pub(super) size: Option<u64>,
     pub(super) checksum: Option<String>,
     pub(super) checksum_algorithm: Option<&'static str>,
-    pub(super) sources: Vec<()>,
+    pub(super) sources: Vec<Source>,
     pub(super) python_version: Option<String>,
     pub(super) distro_short: Option<String>,
     pub(super) installer_version: String,
     pub(super) source_addons: std::collections::BTreeMap<String, Option<String>>,
     pub(super) python_modules: std::collections::BTreeMap<String, String>,
+}
+
+/// Where a package is downloaded.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AyonSource)]
+pub(super) struct Source {
+    #[serde(rename = "type")]
+    pub(super) kind: &'static str,
+    pub(super) url: Option<String>,
+}
+
+/// What installs the launcher on a platform.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = AyonInstaller)]
+pub(super) struct Installer {
+    pub(super) filename: String,
+    pub(super) platform: &'static str,
+    pub(super) size: Option<u64>,
+    pub(super) checksum: Option<String>,
+    pub(super) checksum_algorithm: Option<&'static str>,
+    pub(super) sources: Vec<Source>,
+    pub(super) python_version: Option<String>,
+    pub(super) distro_short: Option<String>,
+    pub(super) version: String,
+    pub(super) python_modules: std::collections::BTreeMap<String, String>,
+    pub(super) runtime_python_modules: std::collections::BTreeMap<String, String>,
 }

@@ -11,18 +11,23 @@ use trainyard_registry::{
 };
 
 use super::{
-    Shelf, described,
-    models::{DependencyPackage, ReleaseBase, ReleaseDetail, ReleaseItem, Releases},
+    Shelf,
+    addons::encoded,
+    described,
+    models::{
+        DependencyPackage, Installer, ReleaseBase, ReleaseDetail, ReleaseItem, Releases, Source,
+    },
 };
 use crate::{
-    foreign::asked::Ayon,
+    foreign::asked::{Ayon, AyonHeaders, varied},
     http::{Answer, Asked, Named, View, failure::Failure, wire::time},
 };
 
 /// The platforms that AYON knows.
 const PLATFORMS: [&str; 3] = ["windows", "linux", "darwin"];
 
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Which {
     /// Also those that are not in the channel, and those that the server is too old or too new for.
     all: Option<bool>,
@@ -33,41 +38,43 @@ fn key(request: &str, version: Option<&String>) -> String {
     format!("market {} {request}", version.map_or("", String::as_str))
 }
 
-/// The releases that a server can install, newest first.
-pub(super) async fn list(ayon: Ayon, Asked(which): Asked<Which>) -> Answer {
+/// The releases of AYON's market that a server can install, newest first.
+#[utoipa::path(get, path = "/api/v2/market/releases", tag = "other clients", params(AyonHeaders, Which),
+    responses((status = 200, description = "The releases", body = Releases)))]
+pub(super) async fn list_market_releases(ayon: Ayon, Asked(which): Asked<Which>) -> Answer {
     let described = described(&ayon.reading).await?;
     let app = ayon.reading.app.clone();
     let market = &app.settings().foreign.market;
     let server = ayon.version;
     let own_key = |_: &View<'_>, request: &str| Ok(Some(key(request, server.as_ref())));
-    ayon.reading
-        .answer_alike(own_key, |view| {
-            let shelf = Shelf::new(market, view, &described)?;
-            let mut releases = Vec::new();
-            if let Some(sequence) = shelf.bundles()? {
-                shelf.list(sequence, which.all == Some(true), server.as_deref(), &mut releases);
-            }
-            Ok(Releases { releases, detail: String::new() })
-        })
-        .await
+    let answer = ayon.reading.answer_alike(own_key, |view| {
+        let shelf = Shelf::new(market, view, &described)?;
+        let mut releases = Vec::new();
+        if let Some(sequence) = shelf.bundles()? {
+            shelf.list(sequence, which.all == Some(true), server.as_deref(), &mut releases);
+        }
+        Ok(Releases { releases, detail: String::new() })
+    });
+    varied(answer.await)
 }
 
-/// A release with its addons.
-pub(super) async fn release(ayon: Ayon, Named(name): Named<String>) -> Answer {
+/// A release of AYON's market with its addons.
+#[utoipa::path(get, path = "/api/v2/market/releases/{name}", tag = "other clients", params(AyonHeaders),
+    responses((status = 200, description = "The release", body = ReleaseDetail)))]
+pub(super) async fn read_market_release(ayon: Ayon, Named(name): Named<String>) -> Answer {
     let described = described(&ayon.reading).await?;
     let app = ayon.reading.app.clone();
     let market = &app.settings().foreign.market;
     let server = ayon.version;
     let own_key = |_: &View<'_>, request: &str| Ok(Some(key(request, server.as_ref())));
-    ayon.reading
-        .answer_alike(own_key, |view| {
-            let shelf = Shelf::new(market, view, &described)?;
-            let none = || Refusal::not_found("release", &name);
-            let sequence = shelf.bundles()?.ok_or_else(none)?;
-            let set = shelf.set(sequence, &name).ok_or_else(none)?;
-            Ok(shelf.detail(&set, server.as_deref()))
-        })
-        .await
+    let answer = ayon.reading.answer_alike(own_key, |view| {
+        let shelf = Shelf::new(market, view, &described)?;
+        let none = || Refusal::not_found("release", &name);
+        let sequence = shelf.bundles()?.ok_or_else(none)?;
+        let set = shelf.set(sequence, &name).ok_or_else(none)?;
+        Ok(shelf.detail(&set, server.as_deref()))
+    });
+    varied(answer.await)
 }
 
 /// A bundle, or one of its flavours.
@@ -206,10 +213,51 @@ impl<'a> Shelf<'a> {
         ReleaseDetail {
             addons: addons.collect(),
             base: self.base(set),
-            installers: None,
+            installers: self.installers(set),
             dependency_packages: set.packages(),
         }
     }
+}
+
+impl Shelf<'_> {
+    /// What installs the launcher: AYON takes its version from there also where nothing is to be downloaded.
+    fn installers(&self, set: &Set<'_>) -> Vec<Installer> {
+        let Some(launcher) = &set.bundle.launcher else { return Vec::new() };
+        let version = launcher.text();
+        let of_platform = |platform: &'static str| {
+            let fill = |address: &String| {
+                let address = address.replace("{version}", &encoded(version));
+                address.replace("{platform}", platform)
+            };
+            let url = self.market.installer.as_ref().map(fill);
+            let named = url.as_deref().and_then(|url| url.rsplit('/').next());
+            let usual = || format!("ayon_installer_{version}_{platform}");
+            let filename = named.filter(|name| is_plain(name)).map_or_else(usual, str::to_owned);
+            is_plain(&filename).then(|| Installer {
+                filename,
+                platform,
+                size: None,
+                checksum: None,
+                checksum_algorithm: None,
+                sources: url
+                    .map(|url| Source { kind: "http", url: Some(url) })
+                    .into_iter()
+                    .collect(),
+                python_version: None,
+                distro_short: None,
+                version: version.to_owned(),
+                python_modules: BTreeMap::new(),
+                runtime_python_modules: BTreeMap::new(),
+            })
+        };
+        PLATFORMS.into_iter().filter_map(of_platform).collect()
+    }
+}
+
+/// Whether AYON takes a text for the name of a file.
+fn is_plain(name: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+.".contains(&byte);
+    !name.is_empty() && name.bytes().all(is_plain)
 }
 
 /// Whether an addon runs on a server.
@@ -234,12 +282,12 @@ impl Set<'_> {
     }
 
     /// Its packages of third-party libraries; AYON has none without a launcher.
-    fn packages(&self) -> Option<Vec<DependencyPackage>> {
-        let launcher = self.bundle.launcher.as_ref()?.text();
+    fn packages(&self) -> Vec<DependencyPackage> {
+        let Some(launcher) = &self.bundle.launcher else { return Vec::new() };
+        let launcher = launcher.text();
         let packages = self.bundle.dependency_packages.iter().filter_map(|package| {
             let platform = package.platform.as_ref()?;
-            let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+.".contains(&byte);
-            if !PLATFORMS.contains(&platform.as_str()) || !package.file.bytes().all(is_plain) {
+            if !PLATFORMS.contains(&platform.as_str()) || !is_plain(&package.file) {
                 return None;
             }
             let checksum = package.checksum.as_ref().map(trainyard_bundle::Digest::as_str);
@@ -265,6 +313,6 @@ impl Set<'_> {
                 python_modules: BTreeMap::new(),
             })
         });
-        Some(packages.collect())
+        packages.collect()
     }
 }

@@ -107,7 +107,7 @@ impl ImageWork {
     async fn missing(&self, images: &[Image]) -> Result<Option<String>, JobError> {
         for image in images {
             let Some(repository) = self.repository(image) else { continue };
-            let digest = Sha256::from_prefixed(image.digest.as_str());
+            let digest = Sha256::from_prefixed(&image.digest.to_string());
             let is_there = match digest {
                 Some(digest) => self.images.has(repository, digest).await?,
                 None => false,
@@ -214,7 +214,7 @@ impl ImageWork {
     async fn publish(&self, bundle: &WantedBundle, kept: &mut Kept) -> Result<(), JobError> {
         let WantedBundle { release, repository, tag, artifact, .. } = bundle;
         let digest = artifact.digest.prefixed();
-        if kept.pushed.contains_key(release.as_str()) {
+        if kept.pushed.contains_key(&release.to_string()) {
             return Ok(());
         }
         match self.images.digest(repository, tag).await? {
@@ -228,7 +228,7 @@ impl ImageWork {
                 tracing::info!(repository, tag, digest, "a bundle is pushed");
             }
         }
-        kept.pushed.insert(release.as_str().to_owned(), digest);
+        kept.pushed.insert(release.to_string(), digest);
         Ok(())
     }
 
@@ -239,14 +239,14 @@ impl ImageWork {
         attached: &Attached,
         kept: &mut Kept,
     ) -> Result<(), JobError> {
-        let id = attached.id.as_str();
-        let gone = || JobError::Kept(id.to_owned());
-        let envelope = store.blob(id).await?.ok_or_else(gone)?;
+        let id = attached.id.to_string();
+        let gone = || JobError::Kept(id.clone());
+        let envelope = store.blob(&id).await?.ok_or_else(gone)?;
         let WantedBundle { repository, artifact, .. } = bundle;
         let length = artifact.manifest.len() as u64;
         let referrer = attestation((artifact.digest, length), envelope, attached.predicate);
         self.images.attach(repository, artifact.digest, &referrer).await?;
-        kept.attached.insert(id.to_owned());
+        kept.attached.insert(id);
         Ok(())
     }
 

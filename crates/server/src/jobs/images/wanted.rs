@@ -82,7 +82,7 @@ pub(super) fn wanted<'a>(
     for release in shown() {
         for image in &release.images {
             let place = repository(image);
-            let digest = Sha256::from_prefixed(image.digest.as_str());
+            let digest = Sha256::from_prefixed(&image.digest.to_string());
             if let (Some(place), Some(digest)) = (place, digest) {
                 note(place, release, digest);
             }
@@ -95,12 +95,12 @@ pub(super) fn wanted<'a>(
             let Ok(tag) = scheme.render(&version, Target::Docker, None) else { continue };
             let said = product.attestations().of(&release.digest).iter();
             let said = said.filter(|said| {
-                said.withdrawn.is_none() && !kept.attached.contains(said.attested.id.as_str())
+                said.withdrawn.is_none() && !kept.attached.contains(&said.attested.id.to_string())
             });
             let attestations: Vec<_> = said
                 .map(|said| Attached { id: said.attested.id.clone(), predicate: TEST_RESULT })
                 .collect();
-            let known = kept.artifact(release.digest.as_str());
+            let known = kept.artifact(&release.digest.to_string());
             if let Some(known) = known.filter(|_| attestations.is_empty()) {
                 note(&place, release, known);
                 continue;

@@ -110,10 +110,8 @@ impl SnapshotWork {
     /// All keys that may sign anything.
     fn signers(&self, root: Option<&str>) -> Vec<PublicKey> {
         let SnapshotSettings { roles, channels, .. } = &self.settings;
-        let roles = roles
-            .iter()
-            .flat_map(|roles| [&roles.root, &roles.targets, &roles.snapshot, &roles.timestamp]);
-        let named = roles.chain(channels.values()).flat_map(|rule| rule.keys.iter().copied());
+        let named =
+            roles.named().chain(channels.values()).flat_map(|rule| rule.keys.iter().copied());
         // Keys that are to be replaced sign the root that replaces them.
         let replaced = root.and_then(|root| Envelope::read(root.as_bytes()).ok());
         let replaced = replaced.iter().flat_map(Envelope::keys);

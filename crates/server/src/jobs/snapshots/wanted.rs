@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use trainyard_artifact::{
     Sha256,
-    tuf::{Channel, RoleKeys, Target, TargetFacts, TopRoles, Wanted, channel_role, is_plain_name},
+    tuf::{Channel, RoleKeys, Target, TargetFacts, Wanted, channel_role, is_plain_name},
 };
 use trainyard_attest::PublicKey;
 use trainyard_bundle::Numbered;
@@ -118,7 +118,7 @@ pub(super) fn said(state: &State, settings: &SnapshotSettings, key: PublicKey) -
         }
     }
     let wanted = Wanted {
-        roles: settings.roles.clone().unwrap_or_else(|| TopRoles::single(key)),
+        roles: settings.roles.filled(key),
         lifetimes: settings.lifetimes,
         channels: channels.into_values().collect(),
     };

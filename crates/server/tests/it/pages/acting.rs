@@ -8,20 +8,21 @@ use super::world::World;
 use crate::support::{Server, block_on};
 
 /// Somebody with a browser: it keeps the cookie, and follows no redirects by itself.
-struct Browser {
+pub(super) struct Browser {
     http: Client,
     front: String,
     cookie: String,
 }
 
-struct Seen {
-    status: StatusCode,
-    location: String,
-    text: String,
+pub(super) struct Seen {
+    pub(super) status: StatusCode,
+    pub(super) location: String,
+    pub(super) caching: String,
+    pub(super) text: String,
 }
 
 impl Browser {
-    fn new(world: &World) -> Self {
+    pub(super) fn new(world: &World) -> Self {
         let http = Client::builder().redirect(Policy::none()).build().expect("a client");
         Self { http, front: world.server.running.url(), cookie: String::new() }
     }
@@ -39,36 +40,45 @@ impl Browser {
             .get("location")
             .map_or("", |it| it.to_str().expect("a text"))
             .to_owned();
-        Seen { status, location, text: response.text().await.expect("a text") }
+        let caching = response.headers().get("cache-control");
+        let caching = caching.map_or("", |it| it.to_str().expect("a text")).to_owned();
+        Seen { status, location, caching, text: response.text().await.expect("a text") }
     }
 
-    async fn get(&mut self, path: &str) -> Seen {
+    pub(super) async fn get(&mut self, path: &str) -> Seen {
         let request = self.http.get(format!("{}{path}", self.front));
         self.take(request).await
     }
 
-    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
-        let body: Vec<_> = fields
-            .iter()
-            .map(|(name, value)| format!("{name}={}", value.replace('+', "%2B").replace(' ', "+")))
-            .collect();
+    pub(super) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Seen {
+        let body: Vec<_> =
+            fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let request = self.http.post(format!("{}{path}", self.front));
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         self.take(request.body(body.join("&"))).await
     }
 
-    async fn csrf(&mut self, path: &str) -> String {
+    pub(super) async fn csrf(&mut self, path: &str) -> String {
         let page = self.get(path).await;
         let field = page.text.split("name=\"csrf\" value=\"").nth(1).expect("a form");
         field.split('"').next().expect("a value").to_owned()
     }
 
-    async fn sign_in(&mut self, token: &str) {
+    pub(super) async fn sign_in(&mut self, token: &str) {
         let csrf = self.csrf("/sign-in").await;
         let seen =
             self.post("/sign-in", &[("csrf", &csrf), ("token", token), ("next", "/parties")]).await;
         assert_eq!((seen.status.as_u16(), seen.location.as_str()), (303, "/parties"));
     }
+}
+
+/// A value as forms send it.
+fn encoded(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    let letter = |byte: u8| {
+        if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    value.bytes().map(letter).collect()
 }
 
 const PRODUCTION: &str = "/products/studio/channels/studio/production";
@@ -177,7 +187,7 @@ fn a_promotion_opens_up_and_is_made() {
         let done = browser.post(&path, &promote).await;
         assert_eq!(
             (done.status.as_u16(), done.location),
-            (303, format!("{PRODUCTION}?done=promoted"))
+            (303, format!("{PRODUCTION}?done=promote"))
         );
         assert!(browser.get(PRODUCTION).await.text.contains("seen to work"));
         // Who saw another head decides nothing.

@@ -2,6 +2,8 @@
 
 mod acting;
 mod browsing;
+mod forms;
 mod knowledge;
 mod reading;
+mod tables;
 mod world;
