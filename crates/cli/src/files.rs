@@ -2,18 +2,26 @@
 
 use std::io::Write;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::error::CommandError;
 
 /// More than any policy or list of tags has: 16 MB.
 const LARGEST_TEXT: u64 = 16 << 20;
 
+/// A file that somebody named is not there.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no file `{}`", .0.strip_prefix(".").unwrap_or(.0))]
+struct NotThere(Utf8PathBuf);
+
 /// Reads a text that a user named, or that lies in a repository under inspection.
 ///
 /// *Errors*: what is no ordinary file (a device would never end), too large, or not UTF-8, with the place.
 pub(crate) fn read_text(path: &Utf8Path) -> Result<String, CommandError> {
-    let about = fs_err::metadata(path).map_err(|error| CommandError::environment(&error))?;
+    let about = fs_err::metadata(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => CommandError::environment(&NotThere(path.to_owned())),
+        _ => CommandError::environment(&error),
+    })?;
     if !about.is_file() {
         return Err(CommandError::usage(format!("{path} is no file")));
     }

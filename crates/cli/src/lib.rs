@@ -46,8 +46,15 @@ pub fn main() -> ExitCode {
     let printer = Printer::new(cli.global.color);
     match commands::run(&cli, &printer) {
         Ok(outcome) => outcome.into(),
-        Err(error) => report(error, &printer),
+        Err(error) => report(error, &printer, asks_for_json(&arguments)),
     }
+}
+
+/// Whether answers are for programs, as every command spells it.
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    let is_last =
+        |pair: &[OsString]| matches!(pair, [flag, value] if flag == "--format" && value == "json");
+    arguments.windows(2).any(is_last) || arguments.iter().any(|word| word == "--format=json")
 }
 
 /// The command's definition, for completions, man pages and documents.
@@ -82,37 +89,37 @@ fn help_of_help(arguments: &[OsString]) -> Option<clap::Error> {
 /// What `sysexits.h` calls an internal software error.
 const INTERNAL: u8 = 70;
 
-fn report(error: CommandError, printer: &Printer) -> ExitCode {
-    match error {
-        CommandError::Usage(problem) => {
-            printer.diagnose(&trainyard_report::render::problem(
-                &problem,
-                &printer.text_options(true),
-            ));
-            Outcome::Usage.into()
-        }
+fn report(error: CommandError, printer: &Printer, is_for_programs: bool) -> ExitCode {
+    let (problem, code) = match error {
+        CommandError::BrokenPipe => return Outcome::Clean.into(),
+        CommandError::Usage(problem) => (problem, Outcome::Usage.into()),
+        CommandError::Environment(problem) => (problem, Outcome::Environment.into()),
+        CommandError::Internal(problem) => (problem, ExitCode::from(INTERNAL)),
         CommandError::Policy(text) => {
-            printer.diagnose(&text);
-            Outcome::Usage.into()
+            tell(&text, "the policy cannot be read", printer, is_for_programs);
+            return Outcome::Usage.into();
         }
         CommandError::Refused(text) => {
-            printer.diagnose(&text);
-            Outcome::Findings.into()
+            tell(&text, "a rule refuses it", printer, is_for_programs);
+            return Outcome::Findings.into();
         }
-        CommandError::Environment(problem) => {
-            printer.diagnose(&trainyard_report::render::problem(
-                &problem,
-                &printer.text_options(true),
-            ));
-            Outcome::Environment.into()
-        }
-        CommandError::Internal(problem) => {
-            printer.diagnose(&trainyard_report::render::problem(
-                &problem,
-                &printer.text_options(true),
-            ));
-            ExitCode::from(INTERNAL)
-        }
-        CommandError::BrokenPipe => Outcome::Clean.into(),
+    };
+    if is_for_programs {
+        printer.diagnose(&serde_json::json!({ "error": problem }).to_string());
+    } else {
+        let options = printer.text_options(true);
+        printer.diagnose(&trainyard_report::render::problem(&problem, &options));
+    }
+    code
+}
+
+/// Tells what was written for people; to programs with what it is about, and without colours.
+fn tell(text: &str, message: &str, printer: &Printer, is_for_programs: bool) {
+    if is_for_programs {
+        let text = anstream::adapter::strip_str(text).to_string();
+        let error = serde_json::json!({ "message": message, "text": text.trim_end() });
+        printer.diagnose(&serde_json::json!({ "error": error }).to_string());
+    } else {
+        printer.diagnose(text);
     }
 }

@@ -54,12 +54,28 @@ impl Printer {
         _ = writeln!(stderr, "{}", text.trim_end());
     }
 
+    /// How many columns whoever reads has; `None` where no terminal does, and lines stay whole for other programs.
+    #[expect(clippy::unused_self, reason = "all output goes through the printer")]
+    pub(crate) fn width(&self) -> Option<usize> {
+        columns().or_else(|| {
+            let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+            Some(usize::from(width.0))
+        })
+    }
+
     /// Options for text on stdout. Colours are always written; the stream strips them where they are not wanted.
     pub(crate) fn text_options(&self, all: bool) -> TextOptions {
         TextOptions {
             colour: self.choice != ColorChoice::Never,
-            width: 100,
+            // Prose in longer lines is hard to read.
+            width: self.width().map_or(100, |width| width.clamp(40, 100)),
             limit_per_code: (!all).then_some(10),
         }
     }
+}
+
+/// How many columns somebody says that there are.
+#[expect(clippy::disallowed_methods, reason = "this is the command line's edge")]
+fn columns() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.parse().ok().filter(|columns| *columns > 0)
 }

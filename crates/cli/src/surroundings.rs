@@ -31,6 +31,15 @@ pub(crate) fn index(directory: &Utf8Path) -> Option<Utf8PathBuf> {
     variable("GIT_INDEX_FILE").map(|index| directory.join(index))
 }
 
+/// The folder of this program, where a shell does not find it by its name.
+pub(crate) fn folder_off_path() -> Option<Utf8PathBuf> {
+    let program = Utf8PathBuf::from_path_buf(env::current_exe().ok()?).ok()?;
+    let (folder, name) = (program.parent()?, program.file_name()?);
+    let paths = env::var_os("PATH").unwrap_or_default();
+    let is_found = env::split_paths(&paths).any(|path| path.join(name).is_file());
+    (!is_found).then(|| folder.to_owned())
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the command line's edge")]
 fn variable(name: &str) -> Option<Utf8PathBuf> {
     env::var(name).ok().filter(|value| !value.is_empty()).map(Utf8PathBuf::from)

@@ -42,6 +42,17 @@ impl Client {
         self.first(&place.at(&["history"]), most).await
     }
 
+    /// Everything that proves a move without the registry, as a file that `trainyard_attest::verify_offline` reads.
+    ///
+    /// `seq` is the line of the log that moved the channel.
+    pub async fn move_evidence(
+        &self,
+        place: ChannelPlace<'_>,
+        seq: u64,
+    ) -> Result<String, ClientError> {
+        self.get_text(&place.at(&["history", &seq.to_string(), "evidence"])).await
+    }
+
     /// How a release stands before a channel.
     pub async fn standing(
         &self,

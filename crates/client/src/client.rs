@@ -59,6 +59,8 @@ pub struct Client {
     http: reqwest::Client,
     address: String,
     token: Option<HeaderValue>,
+    /// How long a request may take, where that is not as usual.
+    patience: Option<Duration>,
 }
 
 /// What is sent.
@@ -97,7 +99,12 @@ impl Client {
             .timeout(settings.patience)
             .build()
             .map_err(|error| ClientError::Machine(error.to_string()))?;
-        Ok(Self { http, address, token: token.transpose()? })
+        Ok(Self { http, address, token: token.transpose()?, patience: None })
+    }
+
+    /// The same, with another time that a request may take.
+    pub(crate) fn patient(&self, patience: Duration) -> Self {
+        Self { patience: Some(patience), ..self.clone() }
     }
 
     /// The front of the registry's URLs.
@@ -114,6 +121,12 @@ impl Client {
     /// Reads something that is no JSON.
     pub(crate) async fn get_bytes(&self, place: &Place) -> Result<Vec<u8>, ClientError> {
         self.send(Request { method: Method::GET, place, body: None, key: None }).await
+    }
+
+    /// Reads a text as it is.
+    pub(crate) async fn get_text(&self, place: &Place) -> Result<String, ClientError> {
+        let bytes = self.get_bytes(place).await?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
     /// Reads a list to its end.
@@ -176,7 +189,7 @@ impl Client {
         self.read(&bytes)
     }
 
-    fn read<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, ClientError> {
+    pub(crate) fn read<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, ClientError> {
         serde_json::from_slice(bytes)
             .map_err(|source| ClientError::Unreadable { address: self.address.clone(), source })
     }
@@ -206,8 +219,40 @@ impl Client {
     }
 
     async fn send_once(&self, request: &Request<'_>) -> Result<Vec<u8>, ClientError> {
+        let response = self.respond(request, self.patience).await?;
+        Ok(response.bytes().await.map_err(|source| self.unreachable(source))?.into())
+    }
+
+    /// Opens an answer that comes bit by bit, for so long at most.
+    pub(crate) async fn open(
+        &self,
+        place: &Place,
+        longest: Duration,
+    ) -> Result<Response, ClientError> {
+        let request = Request { method: Method::GET, place, body: None, key: None };
+        self.respond(&request, Some(longest)).await
+    }
+
+    /// What becomes of a failure on the way.
+    pub(crate) fn unreachable(&self, source: reqwest::Error) -> ClientError {
+        let (address, source) = (self.address.clone(), source.without_url());
+        if is_about_trust(&source) {
+            return ClientError::Untrusted { address, source };
+        }
+        ClientError::Unreachable { address, source }
+    }
+
+    /// The beginning of a good answer.
+    async fn respond(
+        &self,
+        request: &Request<'_>,
+        longest: Option<Duration>,
+    ) -> Result<Response, ClientError> {
         let url = format!("{}/api/v1/{}", self.address, request.place.as_str());
         let mut sent = self.http.request(request.method.clone(), url);
+        if let Some(longest) = longest {
+            sent = sent.timeout(longest);
+        }
         if let Some(token) = &self.token {
             sent = sent.header(header::AUTHORIZATION, token.clone());
         }
@@ -217,17 +262,11 @@ impl Client {
         if let Some(body) = &request.body {
             sent = sent.header(header::CONTENT_TYPE, "application/json").body(body.clone());
         }
-        let unreachable = |source: reqwest::Error| {
-            let (address, source) = (self.address.clone(), source.without_url());
-            if is_about_trust(&source) {
-                return ClientError::Untrusted { address, source };
-            }
-            ClientError::Unreachable { address, source }
-        };
+        let unreachable = |source| self.unreachable(source);
         let response = sent.send().await.map_err(unreachable)?;
         let status = response.status();
         if status.is_success() {
-            return Ok(response.bytes().await.map_err(unreachable)?.into());
+            return Ok(response);
         }
         let address = self.address.clone();
         if status.is_redirection() {

@@ -62,6 +62,14 @@ pub enum ClientError {
         /// The status of its answer.
         status: u16,
     },
+    /// What lies at an address cannot be had, or is too large.
+    #[error("{address} cannot be fetched ({status})")]
+    NotFetched {
+        /// The address.
+        address: String,
+        /// The status of the answer.
+        status: u16,
+    },
     /// The answer has another form than this program knows.
     #[error("the answer of {address} cannot be read")]
     Unreadable {
@@ -106,6 +114,7 @@ impl ClientError {
                 None => problem.hint.clone().or_else(|| fixed("try again later")),
             },
             Self::Foreign { .. } => fixed("see that the address is a registry's, without /api/v1"),
+            Self::NotFetched { .. } => fixed("see that the address is right, or save it to a file"),
             Self::Unreadable { .. } => fixed("the registry may be newer than this program"),
             Self::Unwritable(_) | Self::Machine(_) => None,
         }

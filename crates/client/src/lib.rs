@@ -5,6 +5,7 @@ mod channels;
 mod client;
 mod enclosures;
 mod error;
+mod imports;
 mod log;
 mod parties;
 mod place;
@@ -16,5 +17,6 @@ pub use self::{
     channels::ChannelPlace,
     client::{Client, ClientSettings},
     error::ClientError,
+    imports::{Imported, download},
     updates::Told,
 };

@@ -95,6 +95,12 @@ impl Client {
         self.get(&Place::of(&["products", product, "attestations", id, "proof"])).await
     }
 
+    /// The same as a file that `trainyard_attest::verify_offline` reads, with the lines that enrolled its keys.
+    pub async fn attestation_bundle(&self, product: &str, id: &str) -> Result<String, ClientError> {
+        let place = Place::of(&["products", product, "attestations", id, "bundle"]);
+        self.get_text(&place).await
+    }
+
     /// Takes an attestation back.
     pub async fn withdraw(
         &self,

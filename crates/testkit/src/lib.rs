@@ -1,5 +1,7 @@
 //! What tests share: the folder of real cases, and repositories built from scripts.
 
+#[cfg(feature = "browser")]
+pub mod browser;
 mod cases;
 mod effort;
 mod import;

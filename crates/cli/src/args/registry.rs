@@ -7,6 +7,7 @@ use super::PlanFormat;
 pub mod attest;
 pub mod channel;
 pub mod exposure;
+pub mod import;
 pub mod manage;
 pub mod offer;
 pub mod publish;

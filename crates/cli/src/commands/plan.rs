@@ -23,6 +23,7 @@ pub(super) fn run(
                 site.assumed.as_deref(),
                 args.all,
                 printer.text_options(args.all),
+                printer.width(),
             ))?;
         }
         PlanFormat::Json => {

@@ -75,7 +75,8 @@ fn plan(global: &Global, args: &UpgradePlan, printer: &Printer) -> Result<Outcom
     }
     match args.format {
         PlanFormat::Text => {
-            printer.print(&render::upgrade_plan_text(&plan, &printer.text_options(false)))?;
+            let options = printer.text_options(false);
+            printer.print(&render::upgrade_plan_text(&plan, &options, printer.width()))?;
         }
         PlanFormat::Json => printer.print_json(&plan)?,
         PlanFormat::Markdown => printer.print(&trainyard_upgrade::plan::markdown(&plan))?,

@@ -1,5 +1,6 @@
 //! A registry to look at: three real platforms, and a story of people who do not exist.
 
+mod audits;
 mod clock;
 pub(crate) mod migrations;
 mod people;

@@ -13,6 +13,13 @@ pub(super) const MIGRATIONS: &str = include_str!("../../../../examples/backend-a
 /// Polyaxon's bundles.
 pub(super) const POLYAXON: &str = include_str!("../../../../examples/polyaxon/bundles.tsv");
 
+/// What audits found, by product and component.
+pub(super) const AUDITS: [(&str, &str, &str); 3] = [
+    ("ayon", "backend", include_str!("../../../../examples/ayon/audits.tsv")),
+    ("backend-ai", "backend-ai", include_str!("../../../../examples/backend-ai/audits.tsv")),
+    ("polyaxon", "platform", include_str!("../../../../examples/polyaxon/audits.tsv")),
+];
+
 /// The rows of a table by its columns' order, without its header. A cell that holds `"` says what the one above it says.
 pub(super) fn rows<const COLUMNS: usize>(
     table: &'static str,

@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::value::RawValue;
 use trainyard_api as api;
 use trainyard_attest::{Environment, Outcome, PrivateKey, Statement, TestResult, Tests};
 use trainyard_client::{ChannelPlace, Client, ClientError, ClientSettings};
 use trainyard_server::Randomness;
-use trainyard_upgrade::plan::StoredRelease;
 
 use super::{
     clock::Watch,
@@ -286,16 +286,17 @@ fn client(address: &str, token: &str) -> Result<Client, CommandError> {
     Client::new(settings).map_err(|error| broken(&error))
 }
 
-/// Keeps beside a release what upgrade plans must know of it.
+/// Keeps a document beside a release: what upgrade plans must know of it, or how its audit ended.
 pub(super) async fn enclose(
     teller: &Teller,
     it: &Released,
-    facts: &StoredRelease,
+    kind: &str,
+    facts: &impl Serialize,
 ) -> Result<(), CommandError> {
     let text = serde_json::to_string(facts).and_then(RawValue::from_string);
     let document = text.map_err(|error| CommandError::environment(&error))?;
     let body = api::NewEnclosure { document, why: String::new() };
     let place = (it.product, it.stream.as_str(), it.release.version.as_str());
-    let enclosed = teller.by(it.by()).enclose(place, "upgrade", &body).await;
+    let enclosed = teller.by(it.by()).enclose(place, kind, &body).await;
     enclosed.map(drop).map_err(|error| broken(&error))
 }

@@ -6,7 +6,7 @@ use anstyle::Style;
 use trainyard_report::Outcome;
 
 use super::{Cast, Demo};
-use crate::{error::CommandError, printer::Printer};
+use crate::{error::CommandError, printer::Printer, surroundings};
 
 /// How the welcome is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,13 +48,16 @@ impl Demo {
             return format!("{started}\n");
         }
         let title = Style::new().bold();
+        // Whoever built it and did not install it has no `trainyard` yet.
+        let path = surroundings::folder_off_path();
+        let path = path.map_or(String::new(), |folder| format!("PATH={folder}:$PATH "));
         let commands = self.commands().join("\n  ");
         format!(
             "{title}The demo is served at {url}{title:#}\n\
             Three real platforms with their releases, and people who do not exist. Press Ctrl+C, and it is gone.\n\n\
             Sign in as its administrator, by a link that works once:\n  {link}\n\n\
             In another terminal:\n  \
-            export TRAINYARD_REGISTRY={url} TRAINYARD_TOKEN={token} XDG_STATE_HOME={folder}\n  {commands}\n",
+            export {path}TRAINYARD_REGISTRY={url} TRAINYARD_TOKEN={token} XDG_STATE_HOME={folder}\n  {commands}\n",
             link = link.as_deref().unwrap_or("(none: sign in with the token below)"),
         )
     }

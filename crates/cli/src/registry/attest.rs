@@ -10,7 +10,7 @@ use trainyard_report::Outcome;
 
 use super::{
     keys,
-    page::Page,
+    page::{Page, short},
     proof,
     session::{Session, headed, principal_of, release_of},
     tell,
@@ -56,14 +56,17 @@ pub(crate) fn run(
                 Some(release) => Some(digest_of(&session, &product, release)?),
                 None => None,
             };
-            let found = session.ask(session.client.attestations(&product, subject.as_deref()))?;
+            let asked = session.client.attestations(&product, subject.as_deref());
+            let mut found = session.ask(asked)?;
+            found.sort_by(|one, other| other.at.cmp(&one.at));
             session.tell(&found, &tell::attestations(&found))
         }
         Some(AttestCommand::Proof(args)) => proof::write(&session, &product, args),
         Some(AttestCommand::Withdraw(args)) => {
             let why = args.why.clone().unwrap_or_default();
-            let receipt = session.ask(session.client.withdraw(&product, &args.id, &why))?;
-            session.receipt(&receipt, &format!("{} counts no more", args.id))
+            let id = session.attestation(&product, &args.id)?;
+            let receipt = session.ask(session.client.withdraw(&product, &id, &why))?;
+            session.receipt(&receipt, &format!("{} counts no more", short(&id)))
         }
         Some(AttestCommand::Approve(args)) => {
             let text = approval(global, args)?;

@@ -60,7 +60,9 @@ pub(super) fn run(
         args.file
     ));
     match remote.format {
-        PlanFormat::Text => printer.print(&page.text())?,
+        PlanFormat::Text => {
+            printer.print(&page.text(printer.text_options(true).colour, printer.width()))?;
+        }
         PlanFormat::Markdown => printer.print(&page.markdown())?,
         PlanFormat::Json => printer.print_json(&Written { entries, blobs, bytes })?,
     }

@@ -3,7 +3,7 @@
 use trainyard_api as api;
 use trainyard_report::Outcome;
 
-use super::{moving, session::Session, tell};
+use super::{moving, rules, session::Session, simulated, tell};
 use crate::{
     args::{
         Global,
@@ -12,6 +12,7 @@ use crate::{
     error::CommandError,
     files,
     printer::Printer,
+    progress::while_doing,
 };
 
 /// Tells of channels, or moves them.
@@ -64,10 +65,13 @@ fn why(session: &Session<'_>, args: &ChannelWhy) -> Result<Outcome, CommandError
 }
 
 fn simulate(session: &Session<'_>, args: &ChannelSimulate) -> Result<Outcome, CommandError> {
-    let rule = read_value(&session.global.directory.join(&args.rule))?;
     let place = session.channel(&args.channel)?;
-    let found = session.ask(session.client.simulate(place.at(), &api::Simulate { rule }))?;
-    session.tell(&found, &tell::simulation(&place, &found))
+    let rule = rules::of(session.global, args.rule.as_deref(), &place)?;
+    let wish = api::Simulate { rule };
+    let asked = session.client.simulate(place.at(), &wish);
+    let what = format!("trying the rule on the past of {}", place.title());
+    let found = while_doing(&what, || session.ask(asked))?;
+    session.tell(&found, &simulated::page(&place, &found, args.all))
 }
 
 /// Reads a value from TOML or JSON.

@@ -8,9 +8,10 @@ use trainyard_report::Outcome;
 use super::{
     backup,
     credentials::{self, Credentials, tidy},
-    keys, log,
+    importing, keys, log,
     page::{Page, short, when},
     session::{Session, headed, moment, principal_of},
+    verify,
 };
 use crate::{
     args::{
@@ -53,7 +54,7 @@ pub(crate) fn run(
             let found = session.ask(session.client.who_am_i())?;
             session.tell(&found, &who(session.client.address(), found.token.as_ref()))
         }
-        RegistryCommand::Verify(args) => log::verify(&session, args),
+        RegistryCommand::Verify(args) => verify::verify(&session, args),
         RegistryCommand::Log(args) => log::show(&session, args),
         RegistryCommand::List(args) => list(&session, args),
         RegistryCommand::Add(command) => add(&session, command),
@@ -63,6 +64,7 @@ pub(crate) fn run(
             let receipt = session.ask(session.client.revoke_token(&args.name, &why))?;
             session.receipt(&receipt, &format!("the token {} counts no more", args.name))
         }
+        RegistryCommand::Import(command) => importing::run(&session, command),
         RegistryCommand::Key(KeyCommand::End(args)) => end_key(&session, args, false),
         RegistryCommand::Key(KeyCommand::Revoke(args)) => end_key(&session, args, true),
         // The others are done above.

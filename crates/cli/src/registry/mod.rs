@@ -9,20 +9,26 @@ mod catalogue;
 mod channel;
 mod credentials;
 mod exposure;
+mod images;
+mod importing;
 mod keys;
 mod log;
 mod manage;
 mod moving;
 mod offer;
+mod offline;
 mod page;
 mod proof;
 mod publish;
 mod published;
 mod risk;
 mod rollout;
+mod rules;
 mod serve;
 mod session;
+mod simulated;
 mod tell;
+mod verify;
 
 pub(crate) use self::{
     attest::run as attest, catalogue::manifests, channel::run as channel, credentials::Account,

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use anstyle::{AnsiColor, Style};
 use trainyard_api as api;
 use trainyard_report::render::printable;
 
-use crate::render::{columns, markdown_cell, markdown_table};
+use crate::render::{broken, columns_within, markdown_cell, markdown_table};
 
 /// An answer for people, block by block.
 #[derive(Debug, Default)]
@@ -22,10 +23,12 @@ enum Block {
 }
 
 /// What stands before an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Mark {
     Yes,
     No,
+    /// It stops nothing, and should be known.
+    Beware,
     Neither,
 }
 
@@ -38,8 +41,26 @@ impl Mark {
         match self {
             Self::Yes => "✓",
             Self::No => "✗",
+            Self::Beware => "!",
             Self::Neither => "·",
         }
+    }
+
+    fn style(self) -> Style {
+        match self {
+            Self::Yes => AnsiColor::Green.on_default().bold(),
+            Self::No => AnsiColor::Red.on_default().bold(),
+            Self::Beware => AnsiColor::Yellow.on_default().bold(),
+            Self::Neither => Style::new(),
+        }
+    }
+}
+
+fn painted(text: &str, style: Style, colour: bool) -> String {
+    if colour && style != Style::new() && !text.is_empty() {
+        format!("{style}{text}{style:#}")
+    } else {
+        text.to_owned()
     }
 }
 
@@ -89,37 +110,61 @@ impl Page {
         self
     }
 
-    /// What a check found.
+    /// What a check found, errors first; nothing else stops anything.
     pub(super) fn findings(&mut self, findings: &[api::Finding]) -> &mut Self {
-        for finding in findings {
+        let mark = |finding: &api::Finding| match finding.severity.as_str() {
+            "error" => Mark::No,
+            "warning" => Mark::Beware,
+            _ => Mark::Neither,
+        };
+        let mut sorted: Vec<_> = findings.iter().collect();
+        sorted.sort_by_key(|finding| mark(finding));
+        for finding in sorted {
             let about = match finding.subject.as_str() {
                 "" => String::new(),
                 subject => format!("{subject}: "),
             };
-            let mark = if finding.severity == "note" { Mark::Neither } else { Mark::No };
             let text = format!("{} {about}{}", finding.code, finding.message);
-            self.item(mark, text, finding.suggestion.clone());
+            self.item(mark(finding), text, finding.suggestion.clone());
         }
         self
     }
 
-    /// For a terminal.
-    pub(super) fn text(&self) -> String {
+    /// For a terminal of so many columns; without a `width`, no line is broken.
+    pub(super) fn text(&self, colour: bool, width: Option<usize>) -> String {
         let mut text = String::new();
-        for block in &self.blocks {
-            // Writing to a string cannot fail, here and below.
+        let put = |text: &mut String, line: &str, indent: usize, style: Style| {
+            for line in broken(line, indent, 2, width) {
+                let (front, rest) = line.split_at(line.len() - line.trim_start().len());
+                // Writing to a string cannot fail, here and below.
+                _ = writeln!(text, "{front}{}", painted(rest, style, colour));
+            }
+        };
+        for (number, block) in self.blocks.iter().enumerate() {
             match block {
-                Block::Title(line) | Block::Line(line) => _ = writeln!(text, "{}", printable(line)),
+                Block::Title(line) => put(&mut text, &printable(line), 0, Style::new().bold()),
+                Block::Line(line) => put(&mut text, &printable(line), 0, Style::new()),
                 Block::Item(mark, line, remedy) => {
-                    _ = writeln!(text, "  {} {}", mark.sign(), printable(line));
-                    if let Some(remedy) = remedy {
-                        _ = writeln!(text, "      {}", printable(remedy));
+                    let sign = mark.sign();
+                    let lines =
+                        broken(&format!("{sign} {}", printable(line)), 2, 2, width).join("\n");
+                    let lines = lines.replacen(sign, &painted(sign, mark.style(), colour), 1);
+                    _ = writeln!(text, "{lines}");
+                    // What changes several things is told once, after the last of them.
+                    let next = self.blocks.get(number + 1);
+                    let is_told = matches!(next, Some(Block::Item(_, _, next)) if next == remedy);
+                    if let Some(remedy) = remedy.as_ref().filter(|_| !is_told) {
+                        put(&mut text, &printable(remedy), 6, Style::new().dimmed());
                     }
                 }
                 Block::Table(rows) => {
                     let shown =
                         |row: &Vec<String>| row.iter().map(|cell| printable(cell)).collect();
-                    text.push_str(&columns(&rows.iter().map(shown).collect::<Vec<_>>()));
+                    let rows: Vec<_> = rows.iter().map(shown).collect();
+                    for (number, line) in columns_within(&rows, width).lines().enumerate() {
+                        let style = if number == 0 { Style::new().dimmed() } else { Style::new() };
+                        _ = writeln!(text, "{}", painted(line, style, colour));
+                    }
                 }
             }
         }
@@ -163,6 +208,12 @@ pub(super) fn when(time: &api::Time) -> String {
     let text = time.0.strip_suffix('Z').unwrap_or(&time.0);
     let text = text.split_once('.').map_or(text, |(seconds, _)| seconds);
     format!("{} UTC", text.replacen('T', " ", 1))
+}
+
+/// A moment of the log's, in microseconds since 1970.
+pub(super) fn when_us(micros: i64) -> String {
+    let moment = jiff::Timestamp::from_microsecond(micros).unwrap_or_default();
+    when(&api::Time(moment.to_string()))
 }
 
 /// The front of a digest, by which people tell them apart.

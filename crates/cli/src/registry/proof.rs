@@ -5,16 +5,18 @@ use serde::Serialize;
 use serde_json::Value;
 use trainyard_api as api;
 use trainyard_attest::{
-    Checkpoint, Decision, Envelope, Hash, NoteKey, Outcome as Tested, PublicKey, SignedNote,
-    SignedStatement, Statement, leaf_hash, verify_inclusion,
+    AttestationBundle, Checkpoint, Decision, Envelope, Hash, NoteKey, Outcome as Tested, PublicKey,
+    SignedNote, SignedStatement, Statement, leaf_hash, verify_inclusion,
 };
 use trainyard_registry::Digest;
 use trainyard_report::Outcome;
 
 use super::{
-    keys, log,
+    keys,
+    offline::{self, Shown},
     page::{Mark, Page, short},
-    session::Session,
+    session::{Place, Session},
+    verify::{key_of, seen_keys},
 };
 use crate::{
     args::{
@@ -34,7 +36,8 @@ use crate::{
 #[serde(rename_all = "kebab-case")]
 struct Checked {
     is_valid: bool,
-    id: String,
+    /// The attestations that were checked.
+    ids: Vec<String>,
     checks: Vec<Check>,
 }
 
@@ -45,22 +48,60 @@ struct Check {
     text: String,
 }
 
-/// Writes everything that proves an attestation.
+/// Writes everything that proves an attestation, or a move of a channel.
 pub(super) fn write(
     session: &Session<'_>,
     product: &str,
     args: &AttestProof,
 ) -> Result<Outcome, CommandError> {
-    let proof = session.ask(session.client.attestation_proof(product, &args.id))?;
-    let text = serde_json::to_string_pretty(&proof).map_err(std::io::Error::from)?;
+    let text = match (&args.id, &args.channel) {
+        (Some(id), _) => {
+            let id = session.attestation(product, id)?;
+            session.ask(session.client.attestation_bundle(product, &id))?
+        }
+        (None, Some(channel)) => {
+            let place = session.channel(channel)?;
+            let entry = match args.entry {
+                Some(entry) => entry,
+                None => last_move(session, &place)?,
+            };
+            session.ask(session.client.move_evidence(place.at(), entry))?
+        }
+        (None, None) => {
+            return Err(CommandError::usage("nothing is named that is to be proved")
+                .hint("name an attestation by its id, or a channel with --channel"));
+        }
+    };
     match &args.output {
-        Some(file) => files::write_whole(&session.global.directory.join(file), &(text + "\n"))?,
+        Some(file) => {
+            let path = session.global.directory.join(file);
+            files::write_whole(&path, &format!("{}\n", text.trim_end()))?;
+        }
         None => session.print(&text)?,
     }
     Ok(Outcome::Clean)
 }
 
-/// Checks a signed result, or a proof with its place in the log.
+/// The line of the log that moved a channel to where it is.
+fn last_move(session: &Session<'_>, place: &Place) -> Result<u64, CommandError> {
+    let moves = session.ask(session.client.moves(place.at(), 1))?;
+    moves.first().map(|moved| moved.seq).ok_or_else(|| {
+        CommandError::usage(format!("{} never moved", place.title()))
+            .hint("`trainyard channel history` lists the moves of a channel")
+    })
+}
+
+/// What a file holds that can be checked.
+enum Held {
+    /// An envelope, and nothing of where it is logged.
+    Envelope(Vec<u8>),
+    /// An envelope with its place in the log.
+    Proof(api::AttestationProof),
+    /// Lines of the log, with all that they name.
+    Bundle(AttestationBundle),
+}
+
+/// Checks a signed result, a proof with its place in the log, or a bundle of such.
 pub(super) fn verify(
     global: &Global,
     remote: &Remote,
@@ -68,15 +109,59 @@ pub(super) fn verify(
     printer: &Printer,
 ) -> Result<Outcome, CommandError> {
     let text = files::read_text(&global.directory.join(&args.file))?;
-    let proof = read_proof(&args.file, &text)?;
-    let bytes = match &proof {
-        Some(proof) => decoded(&proof.envelope_bytes),
-        None => Some(text.trim_end().as_bytes().to_vec()),
+    let held = held(&args.file, &text)?;
+    let believed = keys::public(global, &args.keys)?;
+    let Shown { what, ids, mut checks } = match &held {
+        Held::Bundle(bundle) => offline::verify(args, bundle, &believed)?,
+        Held::Envelope(bytes) => enveloped(args, bytes, None, believed, printer)?,
+        Held::Proof(proof) => {
+            let bytes = decoded(&proof.envelope_bytes).ok_or_else(|| {
+                CommandError::usage(format!("{}: the envelope is no Base64", args.file))
+            })?;
+            enveloped(args, &bytes, Some(proof), believed, printer)?
+        }
     };
-    let unreadable = |why: String| CommandError::usage(format!("{}: {why}", args.file));
-    let bytes = bytes.ok_or_else(|| unreadable("the envelope is no Base64".to_owned()))?;
-    let envelope = Envelope::from_json(&bytes).map_err(|error| unreadable(error.to_string()))?;
-    let mut believed = keys::public(global, &args.keys)?;
+    if !args.offline && !ids.is_empty() {
+        let session = Session::open(global, remote, printer)?;
+        checks.extend(counted_now(&session, &ids)?);
+    }
+    let is_valid = checks.iter().all(|(is_met, _)| *is_met);
+    let verdict = if is_valid { "is sound" } else { "proves nothing" };
+    let what = what.unwrap_or_else(|| args.file.to_string());
+    let mut page = Page::titled(format!("{what} {verdict}"));
+    for (is_met, text) in &checks {
+        page.item(Mark::of(*is_met), text.clone(), None);
+    }
+    if is_valid && args.offline && matches!(held, Held::Bundle(_)) {
+        page.item(
+            Mark::Neither,
+            "whether something was taken back since, only the registry tells",
+            None,
+        );
+    }
+    match remote.format {
+        PlanFormat::Text => {
+            printer.print(&page.text(printer.text_options(true).colour, printer.width()))?;
+        }
+        PlanFormat::Markdown => printer.print(&page.markdown())?,
+        PlanFormat::Json => {
+            let checks = checks.into_iter().map(|(is_met, text)| Check { is_met, text }).collect();
+            printer.print_json(&Checked { is_valid, ids, checks })?;
+        }
+    }
+    Ok(if is_valid { Outcome::Clean } else { Outcome::Findings })
+}
+
+/// Checks an envelope, and its place in the log where that is told.
+fn enveloped(
+    args: &AttestVerify,
+    bytes: &[u8],
+    proof: Option<&api::AttestationProof>,
+    mut believed: Vec<PublicKey>,
+    printer: &Printer,
+) -> Result<Shown, CommandError> {
+    let envelope = Envelope::from_json(bytes)
+        .map_err(|error| CommandError::usage(format!("{}: {error}", args.file)))?;
     if believed.is_empty() {
         let named = proof.iter().flat_map(|proof| &proof.keys);
         believed = named.filter_map(|key| PublicKey::from_text(key).ok()).collect();
@@ -88,55 +173,46 @@ pub(super) fn verify(
             "note: the keys are those that the proof names; name the ones you believe with --key",
         );
     }
-    let id = Digest::of(&bytes).to_string();
-    let mut checks = Vec::new();
-    let mut check = |is_met: bool, text: String| checks.push(Check { is_met, text });
-    match envelope.verify_statement(&believed) {
-        Ok(signed) => check(true, told(&signed)),
-        Err(error) => check(false, error.to_string()),
+    let id = Digest::of(bytes).to_string();
+    let mut checks = vec![match envelope.verify_statement(&believed) {
+        Ok(signed) => (true, told(&signed)),
+        Err(error) => (false, error.to_string()),
+    }];
+    if let Some(proof) = proof {
+        checks.extend(logged(proof, &id, &log_keys(args, proof)?)?);
     }
-    if let Some(proof) = &proof {
-        for (is_met, text) in logged(proof, &id, &log_keys(args, proof)?)? {
-            check(is_met, text);
-        }
-    }
-    if !args.offline {
-        let session = Session::open(global, remote, printer)?;
-        let product = session.product()?;
-        let all = session.ask(session.client.attestations(&product, None))?;
-        match all.iter().find(|it| it.id == id) {
-            None => check(false, "the registry does not know it".to_owned()),
-            Some(api::Attestation { withdrawn: Some(why), .. }) => {
-                check(false, format!("it was taken back: {why}"));
-            }
-            Some(it) => {
-                check(true, format!("the registry counts it for {}", it.principals.join(", ")));
-            }
-        }
-    }
-    let is_valid = checks.iter().all(|check| check.is_met);
-    let verdict = if is_valid { "is sound" } else { "proves nothing" };
-    let mut page = Page::titled(format!("{} {verdict}", short(&id)));
-    for check in &checks {
-        page.item(Mark::of(check.is_met), check.text.clone(), None);
-    }
-    match remote.format {
-        PlanFormat::Text => printer.print(&page.text())?,
-        PlanFormat::Markdown => printer.print(&page.markdown())?,
-        PlanFormat::Json => printer.print_json(&Checked { is_valid, id, checks })?,
-    }
-    Ok(if is_valid { Outcome::Clean } else { Outcome::Findings })
+    Ok(Shown { what: Some(short(&id)), ids: vec![id], checks })
 }
 
-/// A proof, or `None` for an envelope alone.
-fn read_proof(file: &Utf8Path, text: &str) -> Result<Option<api::AttestationProof>, CommandError> {
-    let wrong =
-        |error: serde_json::Error| CommandError::usage(format!("{file} cannot be read: {error}"));
-    let value: Value = serde_json::from_str(text).map_err(wrong)?;
+/// Whether the registry still counts what was signed.
+fn counted_now(session: &Session<'_>, ids: &[String]) -> Result<Vec<(bool, String)>, CommandError> {
+    let product = session.product()?;
+    let all = session.ask(session.client.attestations(&product, None))?;
+    let told = |id: &String| match all.iter().find(|it| it.id == *id) {
+        None => (false, format!("the registry does not know {}", short(id))),
+        Some(api::Attestation { withdrawn: Some(why), .. }) => {
+            (false, format!("{} was taken back: {why}", short(id)))
+        }
+        Some(it) => (true, format!("the registry counts it for {}", it.principals.join(", "))),
+    };
+    Ok(ids.iter().map(told).collect())
+}
+
+/// What a file holds.
+fn held(file: &Utf8Path, text: &str) -> Result<Held, CommandError> {
+    let wrong = |why: String| {
+        CommandError::usage(format!("{file} cannot be read: {why}"))
+            .hint("`trainyard attest --output` and `trainyard attest proof` write such files")
+    };
+    let value: Value = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
     if value.get("payload").is_some() {
-        return Ok(None);
+        return Ok(Held::Envelope(text.trim_end().as_bytes().to_vec()));
     }
-    serde_json::from_str(text).map(Some).map_err(wrong)
+    if value.get("form").is_some() {
+        let bundle = AttestationBundle::from_json(text.as_bytes());
+        return bundle.map(Held::Bundle).map_err(|error| wrong(error.to_string()));
+    }
+    serde_json::from_str(text).map(Held::Proof).map_err(|error| wrong(error.to_string()))
 }
 
 /// The keys that are believed to sign checkpoints of the proof's log.
@@ -145,16 +221,21 @@ fn log_keys(
     proof: &api::AttestationProof,
 ) -> Result<Vec<NoteKey>, CommandError> {
     if let Some(line) = &args.log_key {
-        return log::key_of(line).map(|key| vec![key]);
+        return key_of(line).map(|key| vec![key]);
     }
     let origin = proof.inclusion.checkpoint.lines().next().unwrap_or_default();
-    log::seen_keys(origin)
+    seen_keys(origin)
 }
 
 /// What is said, and by which keys.
 fn told(signed: &SignedStatement) -> String {
     let keys: Vec<_> = signed.signers.iter().map(|key| short(key.as_str())).collect();
-    let what = match &signed.statement {
+    format!("{}; signed by key {}", said(&signed.statement), keys.join(", "))
+}
+
+/// What somebody says.
+pub(super) fn said(statement: &Statement) -> String {
+    match statement {
         Statement::TestResult(result) => {
             let verdict = match result.outcome {
                 Tested::Passed => "PASSED",
@@ -185,8 +266,7 @@ fn told(signed: &SignedStatement) -> String {
             )
         }
         Statement::Release(release) => format!("{} is described", release.purl),
-    };
-    format!("{what}; signed by key {}", keys.join(", "))
+    }
 }
 
 /// Whether a log has the envelope, step by step.
@@ -225,7 +305,7 @@ fn logged(
 }
 
 /// 32 bytes in hexadecimal digits.
-fn hash_of(text: &str) -> Option<Hash> {
+pub(super) fn hash_of(text: &str) -> Option<Hash> {
     let digits = text.as_bytes().chunks_exact(2);
     let bytes: Option<Vec<u8>> =
         digits.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();

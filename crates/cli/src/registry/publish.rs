@@ -8,7 +8,7 @@ use trainyard_report::Outcome;
 
 use super::{
     channel::read_value,
-    credentials,
+    credentials, images,
     page::{Mark, Page},
     published::{self, Prepared},
     session::{Session, moment, release_of},
@@ -48,7 +48,7 @@ fn release(session: &Session<'_>, args: &PublishRelease) -> Result<Outcome, Comm
         Some(file) => published::of_file(session.global, args.component.as_deref(), file)?,
         None => published::of_tag(session.global, args.component.as_deref(), args.tag.as_deref())?,
     };
-    let mut body = new_release(&args.with, api::ComponentKind::Component, &manifest)?;
+    let mut body = new_release(session, &args.with, api::ComponentKind::Component, &manifest)?;
     manifest.version.text().clone_into(&mut body.version);
     body.follows.clone_from(&args.follows);
     body.released = body.released.or(released);
@@ -65,7 +65,7 @@ fn bundle(session: &Session<'_>, args: &PublishBundle) -> Result<Outcome, Comman
             return Err(CommandError::usage(message).hint("name its stream with --stream NAME"));
         }
     };
-    let mut body = new_release(&args.with, api::ComponentKind::Bundle, &bundle)?;
+    let mut body = new_release(session, &args.with, api::ComponentKind::Bundle, &bundle)?;
     let version = bundle.version.as_ref().map_or(bundle.name.as_str(), |version| version.text());
     version.clone_into(&mut body.version);
     publish(session, &stream, &body)
@@ -73,6 +73,7 @@ fn bundle(session: &Session<'_>, args: &PublishBundle) -> Result<Outcome, Comman
 
 /// What goes with a document, which is written as it is hashed.
 fn new_release(
+    session: &Session<'_>,
     with: &PublishWith,
     kind: api::ComponentKind,
     document: &impl serde::Serialize,
@@ -83,28 +84,15 @@ fn new_release(
         version: String::new(),
         content: with.content.clone(),
         document: RawValue::from_string(text).map_err(std::io::Error::from)?,
-        images: with.images.iter().map(|image| pinned(image)).collect::<Result<_, _>>()?,
+        images: with
+            .images
+            .iter()
+            .map(|image| images::pinned(session, image))
+            .collect::<Result<_, _>>()?,
         follows: None,
         released: with.released.as_deref().map(moment).transpose()?,
         why: with.why.clone().unwrap_or_default(),
     })
-}
-
-/// An image by its digest: a tag may be another image tomorrow.
-fn pinned(text: &str) -> Result<api::Image, CommandError> {
-    let is_digest = |digest: &str| {
-        digest.strip_prefix("sha256:").is_some_and(|hex| {
-            hex.len() == 64
-                && hex.bytes().all(|it| it.is_ascii_digit() || (b'a'..=b'f').contains(&it))
-        })
-    };
-    match text.split_once('@') {
-        Some((repository, digest)) if !repository.is_empty() && is_digest(digest) => {
-            Ok(api::Image { repository: repository.to_owned(), digest: digest.to_owned() })
-        }
-        _ => Err(CommandError::usage(format!("`{text}` does not pin an image"))
-            .hint("write it as REPOSITORY@sha256:DIGEST; `docker buildx imagetools inspect` tells the digest of a tag")),
-    }
 }
 
 fn publish(

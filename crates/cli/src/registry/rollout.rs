@@ -131,6 +131,12 @@ fn resume(session: &Session<'_>, args: &RolloutStep) -> Result<Outcome, CommandE
         let message = format!("the rollout of {} is not paused", args.version);
         return Err(CommandError::usage(message));
     };
+    if paused == 0 && found.lasts_secs.is_none() {
+        let message =
+            format!("the rollout of {} was stopped, and has nothing to go on from", args.version);
+        return Err(CommandError::usage(message)
+            .hint("begin another: trainyard rollout start CHANNEL VERSION --percent 5 --over 3d"));
+    }
     let rest = u64::from(100_u8.saturating_sub(paused));
     let all = u64::from(100_u8.saturating_sub(found.first_percent)).max(1);
     let lasts_secs = found.lasts_secs.map(|secs| secs.saturating_mul(rest) / all);

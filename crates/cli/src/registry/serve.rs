@@ -1,16 +1,20 @@
 //! `trainyard serve`.
 
-use std::{fmt::Write as _, net::SocketAddr, num::NonZeroU32, time::Duration};
+mod config;
+mod work;
+
+use std::{fmt::Write as _, num::NonZeroU32, time::Duration};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use trainyard_report::Outcome;
 use trainyard_server::{
     Rate, Running, ServeError, Settings, Tls,
-    telemetry::{self, LogForm},
+    telemetry::{self, LogForm, Telemetry},
 };
 use trainyard_store::{Database, StoreError};
 
+use self::config::{Config, LogName};
 use crate::{
     args::{
         Global,
@@ -20,51 +24,14 @@ use crate::{
     error::CommandError,
     files,
     printer::Printer,
+    registry::credentials::variable,
 };
 
 /// Where a registry is kept that nobody names a place for.
 const DATABASE: &str = "registry.db";
 
-/// The file of settings: what the flags say, and what is seldom changed.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-struct Config {
-    database: Option<String>,
-    listen: Option<SocketAddr>,
-    origin: Option<String>,
-    key_file: Option<Utf8PathBuf>,
-    admin_token_file: Option<Utf8PathBuf>,
-    tls_cert: Option<Utf8PathBuf>,
-    tls_key: Option<Utf8PathBuf>,
-    private: bool,
-    public_log: bool,
-    behind_proxy: bool,
-    log: Option<String>,
-    log_format: Option<LogName>,
-    /// How many connections to the database read at the same time.
-    database_connections: Option<u32>,
-    /// The largest body of a request, in bytes.
-    body_bytes: Option<usize>,
-    /// How long a request may take, in seconds.
-    request_secs: Option<u64>,
-    /// How many requests are worked on at the same time.
-    requests_at_once: Option<usize>,
-    /// How many connections are open at the same time.
-    connections: Option<usize>,
-    /// How many requests a second each token may send; 0: as many as it likes.
-    requests_per_second: Option<u32>,
-    /// The same for each address without a token.
-    anonymous_requests_per_second: Option<u32>,
-    /// How long requests may take to end when the server stops, in seconds.
-    grace_secs: Option<u64>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum LogName {
-    Text,
-    Json,
-}
+/// The variables that name a collector of traces.
+const COLLECTORS: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
 
 /// What programs read at the start.
 #[derive(Serialize)]
@@ -86,7 +53,7 @@ pub(crate) fn run(
     }
     let folder = &global.directory;
     let config = match &args.config {
-        Some(path) => read_config(&folder.join(path))?,
+        Some(path) => Config::read(&folder.join(path))?,
         None => Config::default(),
     };
     let form = match (args.log_format, config.log_format) {
@@ -94,7 +61,8 @@ pub(crate) fn run(
         _ => LogForm::Text,
     };
     let filter = args.log.as_deref().or(config.log.as_deref()).unwrap_or("info");
-    telemetry::begin(form, filter);
+    // Told when the server has stopped.
+    let _telemetry = observe(form, filter)?;
     let settings = settings(folder, args, config)?;
     let database = settings.database.to_string();
     let database = database.trim_start_matches("./").to_owned();
@@ -107,6 +75,21 @@ pub(crate) fn run(
     let served = runtime.block_on(trainyard_server::serve(settings, started));
     served.map_err(|error| stopped(&error))?;
     told.map(|()| Outcome::Clean)
+}
+
+/// Begins to write log lines, and to tell a collector of traces where the environment names one.
+fn observe(form: LogForm, filter: &str) -> Result<Telemetry, CommandError> {
+    let is_off = variable("OTEL_SDK_DISABLED").is_some_and(|it| it.eq_ignore_ascii_case("true"));
+    let is_named = COLLECTORS.into_iter().any(|name| variable(name).is_some());
+    if is_off || !is_named {
+        telemetry::begin(form, filter);
+        return Ok(Telemetry::default());
+    }
+    let name = variable("OTEL_SERVICE_NAME").is_none().then_some("trainyard");
+    telemetry::begin_with_traces(form, filter, name).map_err(|error| {
+        CommandError::usage(format!("no collector of traces can be asked: {error}"))
+            .hint("name one as OTEL_EXPORTER_OTLP_ENDPOINT=http://localhost:4318")
+    })
 }
 
 fn tell(
@@ -134,20 +117,16 @@ fn tell(
     printer.print(&text)
 }
 
-fn read_config(path: &Utf8Path) -> Result<Config, CommandError> {
-    let text = files::read_text(path)?;
-    toml::from_str(&text).map_err(|error| {
-        let told = error.to_string();
-        CommandError::usage(format!("{path} cannot be read:\n{}", told.trim_end()))
-    })
-}
-
 /// What the flags say, else the file, else what is usual. Paths of the file are as those of flags: from the folder that is worked in.
 fn settings(folder: &Utf8Path, args: &Serve, config: Config) -> Result<Settings, CommandError> {
     let given = |flag: &Option<Utf8PathBuf>, file: Option<Utf8PathBuf>| {
         flag.clone().or(file).map(|path| folder.join(path))
     };
-    let database = args.database.clone().or(config.database);
+    let named = match (&args.database, &args.database_file) {
+        (None, None) => (config.database, config.database_file),
+        (database, file) => (database.clone(), file.clone()),
+    };
+    let database = database_named(folder, named)?;
     let mut settings = Settings::new(database_in(folder, database.as_deref())?);
     if let Some(address) = args.listen.or(config.listen) {
         settings.address = address;
@@ -178,6 +157,7 @@ fn settings(folder: &Utf8Path, args: &Serve, config: Config) -> Result<Settings,
     limits.body_bytes = config.body_bytes.unwrap_or(limits.body_bytes);
     limits.at_once = config.requests_at_once.unwrap_or(limits.at_once);
     limits.connections = config.connections.unwrap_or(limits.connections);
+    limits.listeners = config.listeners.unwrap_or(limits.listeners);
     if let Some(seconds) = config.request_secs {
         limits.request = Duration::from_secs(seconds);
     }
@@ -190,6 +170,14 @@ fn settings(folder: &Utf8Path, args: &Serve, config: Config) -> Result<Settings,
     if let Some(seconds) = config.grace_secs {
         settings.grace = Duration::from_secs(seconds);
     }
+    settings.snapshots = work::snapshots(folder, args.snapshots.as_deref(), config.snapshots)?;
+    settings.images = work::images(folder, args.images.as_deref(), config.images)?;
+    settings.webhooks.may_be_private = config.webhooks.private;
+    if let Some(seconds) = config.webhooks.timeout_secs {
+        settings.webhooks.patience = Duration::from_secs(seconds.max(1));
+    }
+    settings.foreign = config.foreign.read()?;
+    settings.witnesses = work::witnesses(&config.witnesses, config.witness_threshold)?;
     Ok(settings)
 }
 
@@ -202,6 +190,29 @@ fn rate_of(per_second: u32) -> Option<Rate> {
 fn half(given: &str, missing: &str) -> CommandError {
     CommandError::usage(format!("{given} is given without {missing}"))
         .hint("an encrypted server needs both, a certificate and its key")
+}
+
+/// The text that names the database: said, else read from a file, else of the environment, where lists of processes do not show it.
+fn database_named(
+    folder: &Utf8Path,
+    named: (Option<String>, Option<Utf8PathBuf>),
+) -> Result<Option<String>, CommandError> {
+    match named {
+        (Some(_), Some(_)) => {
+            Err(CommandError::usage("`database` and `database-file` are both set")
+                .hint("say the database by one of them"))
+        }
+        (None, Some(file)) => {
+            let file = folder.join(file);
+            let text = files::read_text(&file)?;
+            let text = text.trim();
+            if text.is_empty() {
+                return Err(CommandError::usage(format!("{file} names no database")));
+            }
+            Ok(Some(text.to_owned()))
+        }
+        (database, None) => Ok(database.or_else(|| variable("TRAINYARD_DATABASE"))),
+    }
 }
 
 /// The database that a text names; files are from the folder that is worked in.
@@ -224,6 +235,7 @@ fn stopped(error: &ServeError) -> CommandError {
         ServeError::Store(StoreError::Unavailable { .. }) => {
             stopped.hint("see that the database's folder or server is there, and may be written")
         }
+        ServeError::Later(_) => stopped.hint("start the newer version of Trainyard"),
         ServeError::Io { doing, .. } if doing.starts_with("listen") => {
             stopped.hint("choose another address with --listen, or port 0 for a free one")
         }

@@ -108,6 +108,29 @@ impl<'a> Session<'a> {
         })
     }
 
+    /// Waits for an answer, and leaves it to the caller what a failure means.
+    pub(super) fn wait<T>(
+        &self,
+        asked: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, ClientError> {
+        self.runtime.block_on(asked)
+    }
+
+    /// Waits for something that is asked of others than the registry.
+    pub(super) fn run<T>(&self, asked: impl Future<Output = T>) -> T {
+        self.runtime.block_on(asked)
+    }
+
+    /// Waits.
+    pub(super) fn sleep(&self, pause: std::time::Duration) {
+        self.runtime.block_on(async { tokio::time::sleep(pause).await });
+    }
+
+    /// How answers are to be printed.
+    pub(super) fn format(&self) -> PlanFormat {
+        self.remote.format
+    }
+
     /// Prints an answer in the form that was asked for.
     pub(super) fn tell(
         &self,
@@ -115,11 +138,16 @@ impl<'a> Session<'a> {
         page: &Page,
     ) -> Result<Outcome, CommandError> {
         match self.remote.format {
-            PlanFormat::Text => self.printer.print(&page.text())?,
+            PlanFormat::Text => self.printer.print(&self.shown(page))?,
             PlanFormat::Markdown => self.printer.print(&page.markdown())?,
             PlanFormat::Json => self.printer.print_json(document)?,
         }
         Ok(Outcome::Clean)
+    }
+
+    /// A page as the terminal shows it.
+    fn shown(&self, page: &Page) -> String {
+        page.text(self.printer.text_options(true).colour, self.printer.width())
     }
 
     /// Prints what came of a change.
@@ -166,6 +194,32 @@ impl<'a> Session<'a> {
                 let names: Vec<_> = names.collect();
                 Err(CommandError::usage("the registry has several products")
                     .hint(format!("name one with --product: {}", crate::render::listed(&names))))
+            }
+        }
+    }
+
+    /// An attestation's whole id, from as much of its front as tells it from others.
+    pub(super) fn attestation(&self, product: &str, text: &str) -> Result<String, CommandError> {
+        const WHOLE: usize = 64;
+        let hex = text.strip_prefix("sha256:").unwrap_or(text);
+        let is_hex = hex.bytes().all(|byte| byte.is_ascii_hexdigit()) && !hex.is_empty();
+        if !is_hex || hex.len() > WHOLE {
+            return Err(CommandError::usage(format!("`{text}` is no id of an attestation"))
+                .hint("`trainyard attest list` tells them"));
+        }
+        if hex.len() == WHOLE {
+            return Ok(format!("sha256:{hex}"));
+        }
+        let all = self.ask(self.client.attestations(product, None))?;
+        let front = format!("sha256:{hex}");
+        let mut found = all.into_iter().map(|it| it.id).filter(|id| id.starts_with(&front));
+        match (found.next(), found.next()) {
+            (Some(only), None) => Ok(only),
+            (None, _) => Err(CommandError::usage(format!("{product} has no attestation `{text}`"))
+                .hint("`trainyard attest list` tells them")),
+            (Some(_), Some(_)) => {
+                Err(CommandError::usage(format!("several attestations begin with `{text}`"))
+                    .hint("give more of its id; `--format json` tells it whole"))
             }
         }
     }
@@ -250,13 +304,20 @@ fn refusal(problem: &api::Problem, printer: &Printer) -> String {
     let mut page = Page::default();
     let (met, unmet): (Vec<_>, Vec<_>) =
         problem.conditions.iter().cloned().partition(|condition| condition.is_met);
-    page.conditions(&unmet).findings(&problem.findings);
+    // What only asks for attention is no reason, and `channel why` tells it.
+    let grave = problem.findings.iter().filter(|finding| finding.severity == "error");
+    let grave: Vec<_> = grave.cloned().collect();
+    page.conditions(&unmet).findings(if grave.is_empty() && unmet.is_empty() {
+        &problem.findings
+    } else {
+        &grave
+    });
     if !met.is_empty() {
         let others =
             if met.len() == 1 { "the other condition is" } else { "the other conditions are" };
         page.item(Mark::Yes, format!("{others} met"), None);
     }
-    let more = page.text();
+    let more = page.text(options.colour, printer.width());
     if !more.is_empty() {
         text.push_str(&more);
     }
@@ -286,6 +347,9 @@ pub(super) fn stopped(error: &ClientError) -> CommandError {
         }
         let hint = match (told.status, told.code.as_str()) {
             (401, _) => Some("log in: trainyard registry login, or set TRAINYARD_TOKEN".to_owned()),
+            (404, _) if told.hint.is_none() || told.detail.starts_with("there is nothing at") => {
+                where_to_look(&told.detail).map(str::to_owned).or_else(|| error.hint())
+            }
             _ => error.hint(),
         };
         problem.hints.extend(hint);
@@ -293,6 +357,25 @@ pub(super) fn stopped(error: &ClientError) -> CommandError {
         problem.hints.extend(error.hint());
     }
     if is_use { CommandError::Usage(problem) } else { CommandError::Environment(problem) }
+}
+
+/// Which command tells what there is, where something is not.
+fn where_to_look(detail: &str) -> Option<&'static str> {
+    const COMMANDS: &[(&str, &str)] = &[
+        ("there is no product", "`trainyard registry list products` tells which there are"),
+        ("there is no component", "`trainyard registry list components` tells which there are"),
+        ("there is no release", "`trainyard registry list components` tells the newest of each"),
+        ("there is no risk", "`trainyard risk list` tells which there are"),
+        ("there is no attestation", "`trainyard attest list` tells which there are"),
+        ("there is no scheduled move", "`trainyard channel show CHANNEL` tells which there are"),
+        ("there is no move", "`trainyard channel history CHANNEL` tells which there are"),
+        ("there is no party", "`trainyard registry list parties` tells which there are"),
+        ("there is no principal", "`trainyard registry list people` tells who there is"),
+        ("there is no key", "`trainyard registry list people` tells who has which"),
+        ("there is no token", "`trainyard registry list tokens` tells which there are"),
+        ("there is nothing at", "see that the address is a registry's, without /api/v1"),
+    ];
+    COMMANDS.iter().find(|(front, _)| detail.starts_with(front)).map(|(_, hint)| *hint)
 }
 
 /// A table's first row.

@@ -1,6 +1,6 @@
 //! Pages of what a registry answers.
 
-use std::{cmp::Ordering, fmt::Write as _};
+use std::fmt::Write as _;
 
 use trainyard_api as api;
 
@@ -8,6 +8,9 @@ use super::{
     page::{Mark, Page, lasting, short, when},
     session::{Place, headed},
 };
+
+/// How many members of a channel are shown.
+const MEMBERS: usize = 10;
 
 fn or_dash(text: Option<&str>) -> String {
     text.unwrap_or("–").to_owned()
@@ -41,7 +44,11 @@ pub(super) fn channel(place: &Place, channel: &api::Channel) -> Page {
         (Some(head), Some(since)) => format!("{} points to {head} since {since}", place.title()),
         _ => format!("{} points to nothing", place.title()),
     });
-    for asked in asked(&channel.rule) {
+    let asked = asked(&channel.rule);
+    if !asked.is_empty() {
+        page.line("A release enters when");
+    }
+    for asked in asked {
         page.item(Mark::Neither, asked, None);
     }
     let stops = channel.frozen.iter().chain(&channel.holds);
@@ -67,10 +74,14 @@ pub(super) fn channel(place: &Place, channel: &api::Channel) -> Page {
     let mut rows = headed(["in it", "since", "digest"]);
     let mut members: Vec<_> = channel.members.iter().collect();
     members.sort_by(|one, other| other.since.cmp(&one.since));
-    for member in members {
+    for member in members.iter().take(MEMBERS) {
         rows.push(vec![member.version.clone(), when(&member.since), short(&member.digest)]);
     }
     page.table(rows);
+    let rest = members.len().saturating_sub(MEMBERS);
+    if rest > 0 {
+        page.line(format!("and {rest} more, which came before; --format json tells them all"));
+    }
     page
 }
 
@@ -176,71 +187,12 @@ pub(super) fn approvals(what: &str, approvals: &api::Approvals) -> Page {
         format!("{what}: not enough have approved")
     });
     page.conditions(&approvals.conditions);
-    page.line(format!("approve it with: trainyard attest approve {}", approvals.proposal));
-    page
-}
-
-/// How a release fares under another rule.
-#[derive(PartialEq, Eq)]
-enum Fate {
-    Same,
-    Later,
-    Earlier,
-    Never,
-    Besides,
-}
-
-fn fate(release: &api::Simulated) -> Fate {
-    let second =
-        |time: &api::Time| time.0.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second);
-    match (&release.entered, &release.would_enter) {
-        (Some(_), None) => Fate::Never,
-        (None, _) => Fate::Besides,
-        (Some(entered), Some(would)) => match second(would).cmp(&second(entered)) {
-            Ordering::Less => Fate::Earlier,
-            Ordering::Equal => Fate::Same,
-            Ordering::Greater => Fate::Later,
-        },
-    }
-}
-
-/// What another rule would have made of a channel's past.
-pub(super) fn simulation(place: &Place, simulation: &api::Simulation) -> Page {
-    let count =
-        |wanted: Fate| simulation.releases.iter().filter(|release| fate(release) == wanted).count();
-    let mut page = Page::titled(format!(
-        "{}, of {}: {} as before, {} later, {} earlier, {} not at all, {} that did not enter",
-        place.title(),
-        crate::render::counted(simulation.releases.len(), "release"),
-        count(Fate::Same),
-        count(Fate::Later),
-        count(Fate::Earlier),
-        count(Fate::Never),
-        count(Fate::Besides),
-    ));
-    if simulation.caught + simulation.escaped > 0 {
+    if !approvals.are_enough {
         page.line(format!(
-            "of the risks that were declared too late, it would have kept {} out and let {} in",
-            simulation.caught, simulation.escaped
+            "To approve it: trainyard attest approve {} --reason TEXT --key FILE",
+            approvals.proposal
         ));
     }
-    let mut rows = headed(["version", "published", "entered", "would have", "missing"]);
-    for release in &simulation.releases {
-        let mut missing = release.missing.join("; ");
-        for (risk, is_caught) in &release.late_risks {
-            let told = if *is_caught { "would have kept out" } else { "would not have caught" };
-            let apart = if missing.is_empty() { "" } else { "; " };
-            _ = write!(missing, "{apart}{told} {risk}");
-        }
-        rows.push(vec![
-            release.version.clone(),
-            when(&release.published),
-            or_dash(release.entered.as_ref().map(when).as_deref()),
-            or_dash(release.would_enter.as_ref().map(when).as_deref()),
-            missing,
-        ]);
-    }
-    page.table(rows);
     page
 }
 
@@ -276,7 +228,7 @@ pub(super) fn attestations(all: &[api::Attestation]) -> Page {
             facts.collect::<Vec<_>>().join(", "),
             tests,
             when(&said.at),
-            said.id.clone(),
+            short(&said.id),
         ]);
     }
     page.table(rows);
@@ -394,6 +346,9 @@ pub(super) fn offer(place: &Place, offer: &api::Offer, runs: Option<&str>) -> Pa
     let mut page = Page::titled(match (&offer.next, &offer.head) {
         (Some(next), _) if offer.way.len() > 1 => {
             format!("{} offers {next}, on the way {}", place.title(), offer.way.join(" -> "))
+        }
+        (Some(next), Some(head)) if next != head => {
+            format!("{} offers {next}; it points to {head}", place.title())
         }
         (Some(next), _) => format!("{} offers {next}", place.title()),
         (None, None) => format!("{} points to nothing", place.title()),

@@ -13,11 +13,14 @@ mod release;
 mod upgrade;
 mod upgrade_plan;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt::Write;
 
 use serde::Serialize;
 use trainyard_history::plan::{Evidence, Plan};
-use trainyard_report::render::printable;
+use trainyard_report::render::{self, printable};
 
 pub(crate) use self::{
     audit::audit_text,
@@ -84,6 +87,54 @@ pub(crate) fn columns(rows: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Rows as columns that stay within a width, where there is one: the widest columns are broken between words until all fit.
+///
+/// No column gets narrower than its longest word, so a table may still be too wide.
+pub(crate) fn columns_within(rows: &[Vec<String>], width: Option<usize>) -> String {
+    let Some(width) = width else { return columns(rows) };
+    let count = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let longest = |column: usize, measure: &dyn Fn(&str) -> usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| measure(cell)).max().unwrap_or(0)
+    };
+    let letters = |text: &str| text.chars().count();
+    let word = |text: &str| text.split(' ').map(letters).max().unwrap_or(0);
+    let mut widths: Vec<_> = (0..count).map(|column| longest(column, &letters)).collect();
+    let least: Vec<_> = (0..count).map(|column| longest(column, &word)).collect();
+    let gaps = 2 * count.saturating_sub(1);
+    while widths.iter().sum::<usize>() + gaps > width {
+        let broad = widths.iter_mut().zip(&least).filter(|pair| *pair.0 > *pair.1);
+        let Some((widest, _)) = broad.max_by_key(|pair| *pair.0) else { break };
+        *widest -= 1;
+    }
+    let mut broken = Vec::new();
+    for row in rows {
+        let cells = row.iter().zip(&widths);
+        let cells: Vec<_> =
+            cells.map(|(cell, width)| render::wrap(cell, 0, 0, (*width).max(1))).collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or(1);
+        for line in 0..height {
+            let part = |cell: &Vec<String>| cell.get(line).cloned().unwrap_or_default();
+            broken.push(cells.iter().map(part).collect());
+        }
+    }
+    columns(&broken)
+}
+
+/// A line after an indent, broken between words within a width, where there is one; further lines stand `hang` further in.
+pub(crate) fn broken(text: &str, indent: usize, hang: usize, width: Option<usize>) -> Vec<String> {
+    let further = indent + hang;
+    let width = width.map_or(0, |width| width.max(further + 20));
+    let parts = render::wrap(text, indent, further, width).into_iter().enumerate();
+    let indented = |(number, part): (usize, String)| {
+        let columns = if number == 0 { indent } else { further };
+        // Blanks at which a line is broken belong to neither side.
+        let part = if number == 0 { part.trim_end() } else { part.trim() };
+        format!("{:columns$}{part}", "")
+    };
+    parts.map(indented).collect()
 }
 
 /// Rows as a table of Markdown; the first row heads it. The cells are escaped.

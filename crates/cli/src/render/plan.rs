@@ -4,27 +4,55 @@ use std::fmt::Write;
 
 use anstyle::{AnsiColor, Style};
 use trainyard_history::plan::{Base, ComponentPlan, Evidence, JointPlan, Plan};
-use trainyard_report::render::{self, TextOptions, printable};
+use trainyard_report::{
+    Severity,
+    render::{self, TextOptions, printable},
+};
 use trainyard_version::Level;
 
-use super::{counted, is_request};
+use super::{broken, counted, is_request, listed};
 
 /// How many pieces of evidence are shown unless all are asked for.
 const SHOWN: usize = 8;
+/// How many columns level and commit of a piece of evidence take.
+const EVIDENCE_COLUMNS: usize = 18;
 const HEADING: Style = Style::new().bold();
 const VERSION: Style = AnsiColor::Green.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// Renders a plan for a terminal.
+/// Renders a plan for a terminal: of several components in a sentence first, then those that move, then the others.
+///
+/// With a `width`, lines are broken there.
 pub(crate) fn plan_text(
     plan: &Plan,
     assumed: Option<&str>,
     all: bool,
     options: TextOptions,
+    width: Option<usize>,
 ) -> String {
-    let mut page = Page { text: String::new(), colour: options.colour };
-    for component in &plan.components {
+    let mut page = Page { text: String::new(), colour: options.colour, width };
+    let is_short =
+        |component: &&ComponentPlan| plan.components.len() > 1 && !all && component.next.is_none();
+    let (short, whole): (Vec<_>, Vec<_>) = plan.components.iter().partition(is_short);
+    if plan.components.len() > 1 {
+        page.line(0, HEADING, &summary(plan));
+        page.text.push('\n');
+    }
+    for component in whole {
         page.component(component, all);
+    }
+    for component in &short {
+        let why = component.because.last().map(|why| format!(": {}", printable(why)));
+        let text = format!(
+            "{}  {}, nothing to release{}",
+            component.component,
+            now(component),
+            why.unwrap_or_default()
+        );
+        page.line(0, Style::new(), &text);
+    }
+    if !short.is_empty() {
+        page.text.push('\n');
     }
     for (title, joint) in [("group", &plan.groups), ("stream", &plan.streams)] {
         for each in joint.iter().filter(|each| each.kind != "single") {
@@ -43,17 +71,46 @@ pub(crate) fn plan_text(
     text
 }
 
+/// `2 of 6 components have something to release: core 1.5.0, web 2.0.1; 1 warning`.
+fn summary(plan: &Plan) -> String {
+    let moving = plan.components.iter().filter_map(|component| {
+        let next = component.next.as_ref()?;
+        Some(format!("{} {}", component.component, next.canonical()))
+    });
+    let moving: Vec<_> = moving.collect();
+    let all = counted(plan.components.len(), "component");
+    let verb = if moving.len() == 1 { "has" } else { "have" };
+    let mut text = match moving.len() {
+        0 => format!("none of {all} has anything to release"),
+        some => format!("{some} of {all} {verb} something to release: {}", listed(&moving)),
+    };
+    let kinds = [(Severity::Error, "error"), (Severity::Warning, "warning")];
+    let found = kinds.iter().map(|(severity, noun)| {
+        (plan.findings.iter().filter(|finding| finding.severity == *severity).count(), noun)
+    });
+    let found = found.filter(|(count, _)| *count > 0).map(|(count, noun)| counted(count, noun));
+    let found: Vec<_> = found.collect();
+    if !found.is_empty() {
+        text.push_str("; ");
+        text.push_str(&found.join(", "));
+    }
+    text
+}
+
+/// The version that a component has.
+fn now(plan: &ComponentPlan) -> String {
+    plan.base.as_ref().map_or_else(|| "(unreleased)".to_owned(), |base| base.version.to_string())
+}
+
 struct Page {
     text: String,
     colour: bool,
+    width: Option<usize>,
 }
 
 impl Page {
     fn component(&mut self, plan: &ComponentPlan, all: bool) {
-        let base = plan
-            .base
-            .as_ref()
-            .map_or_else(|| "(unreleased)".to_owned(), |base| base.version.to_string());
+        let base = now(plan);
         let head = match &plan.next {
             Some(next) => {
                 format!("{}  {base} -> {}", plan.component, self.styled(VERSION, next.canonical()))
@@ -92,8 +149,7 @@ impl Page {
         self.section("evidence");
         let shown = if all { evidence.len() } else { weighty.min(SHOWN) };
         for each in &evidence[..shown] {
-            let text = evidence_line(each);
-            self.line(2, Style::new(), &text);
+            self.piece(each);
         }
         let rest = weighty.saturating_sub(shown);
         if rest > 0 {
@@ -102,6 +158,19 @@ impl Page {
         let silent = evidence.len() - weighty.max(shown);
         if silent > 0 {
             self.line(2, DIM, &format!("and {} without a level", counted(silent, "change")));
+        }
+    }
+
+    /// A piece of evidence: in a line, or its change and below that where it comes from.
+    fn piece(&mut self, evidence: &Evidence) {
+        let (change, source) = evidence_line(evidence);
+        let whole = format!("{change}  {source}");
+        let is_short = self.width.is_none_or(|width| whole.chars().count() + 4 <= width);
+        if is_short {
+            self.line(2, Style::new(), &whole);
+        } else {
+            self.hanging(2, EVIDENCE_COLUMNS, Style::new(), &change);
+            self.hanging(2 + EVIDENCE_COLUMNS / 2, 1, DIM, &source);
         }
     }
 
@@ -131,9 +200,16 @@ impl Page {
     }
 
     fn line(&mut self, depth: usize, style: Style, text: &str) {
-        let text = self.styled(style, text);
-        // Writing to a string cannot fail.
-        _ = writeln!(self.text, "{:indent$}{text}", "", indent = depth * 2);
+        self.hanging(depth, 2, style, text);
+    }
+
+    /// A line whose further lines, where it is broken, stand further in.
+    fn hanging(&mut self, depth: usize, hang: usize, style: Style, text: &str) {
+        for line in broken(text, depth * 2, hang, self.width) {
+            let (indent, text) = line.split_at(line.len() - line.trim_start().len());
+            // Writing to a string cannot fail.
+            _ = writeln!(self.text, "{indent}{}", self.styled(style, text));
+        }
     }
 
     fn styled(&self, style: Style, text: &str) -> String {
@@ -159,8 +235,8 @@ fn name(base: &Base) -> String {
     }
 }
 
-/// `minor  1a2b3c4d5  feat: search  (src/search.rs; commits.feat, by `additive` in the policy)`.
-fn evidence_line(evidence: &Evidence) -> String {
+/// `minor  1a2b3c4d5  feat: search` and `(src/search.rs; commits.feat, by `additive` in the policy)`.
+fn evidence_line(evidence: &Evidence) -> (String, String) {
     let change = &evidence.change;
     let commit =
         change.source.commit.as_deref().map_or("         ", |id| id.get(..9).unwrap_or(id));
@@ -174,11 +250,8 @@ fn evidence_line(evidence: &Evidence) -> String {
         Some(key) => format!("`{key}` in the policy"),
         None => "nothing in the policy".to_owned(),
     };
-    format!(
-        "{:<5}  {commit}  {}  ({}{}, by {rule})",
-        evidence.level.as_str(),
-        printable(&change.title()),
-        place.unwrap_or_default(),
-        change.rule,
+    (
+        format!("{:<5}  {commit}  {}", evidence.level.as_str(), printable(&change.title())),
+        format!("({}{}, by {rule})", place.unwrap_or_default(), change.rule),
     )
 }

@@ -9,16 +9,22 @@ use trainyard_upgrade::{
     plan::{Check, Note, Plan, Step},
 };
 
-use super::counted;
+use super::{broken, counted};
 
 /// More reasons, notes and changes are only counted.
 const SHOWN: usize = 5;
 
 /// A plan for a terminal: the verdict and why, how to get back, then stage by stage.
-pub(crate) fn upgrade_plan_text(plan: &Plan, options: &TextOptions) -> String {
+///
+/// With a `width`, lines are broken there.
+pub(crate) fn upgrade_plan_text(
+    plan: &Plan,
+    options: &TextOptions,
+    width: Option<usize>,
+) -> String {
     let folder = plan.folder();
-    let mut page =
-        Page { text: String::new(), colour: options.colour, names_folders: folder.is_none() };
+    let colour = options.colour;
+    let mut page = Page { text: String::new(), colour, width, names_folders: folder.is_none() };
     let bold = Style::new().bold();
     let steps: usize = plan.hops.iter().map(|hop| hop.steps.len()).sum();
     let (word, colour) = verdict(plan);
@@ -30,6 +36,11 @@ pub(crate) fn upgrade_plan_text(plan: &Plan, options: &TextOptions) -> String {
         counted(steps, "step")
     );
     page.line(0, bold.fg_color(Some(colour.into())), &title);
+    if plan.hops.len() > 1 {
+        let stops = plan.hops.iter().map(|hop| hop.to.as_str());
+        let way: Vec<_> = std::iter::once(plan.from.as_str()).chain(stops).collect();
+        page.line(2, Style::new(), &format!("by way of {}", way.join(" -> ")));
+    }
     page.some(2, &plan.because);
     if let Some(folder) = folder {
         page.line(2, Style::new(), &format!("all commands run in {folder}"));
@@ -77,18 +88,22 @@ fn verdict(plan: &Plan) -> (&'static str, AnsiColor) {
 struct Page {
     text: String,
     colour: bool,
+    width: Option<usize>,
     /// Whether each command says where it runs.
     names_folders: bool,
 }
 
 impl Page {
     fn line(&mut self, indent: usize, style: Style, text: &str) {
-        let text = printable(text);
-        _ = if self.colour {
-            writeln!(self.text, "{:indent$}{style}{text}{style:#}", "")
-        } else {
-            writeln!(self.text, "{:indent$}{text}", "")
-        };
+        for line in broken(&printable(text), indent, 2, self.width) {
+            let (front, text) = line.split_at(line.len() - line.trim_start().len());
+            // Writing to a string cannot fail.
+            _ = if self.colour && style != Style::new() {
+                writeln!(self.text, "{front}{style}{text}{style:#}")
+            } else {
+                writeln!(self.text, "{line}")
+            };
+        }
     }
 
     /// The first of some lines, and how many more there are.

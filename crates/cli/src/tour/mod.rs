@@ -46,7 +46,10 @@ fn walk(demo: &Demo, is_steady: bool, printer: &Printer) -> Result<(), CommandEr
             return Ok(());
         }
     }
-    printer.print("\nThe same on pages: trainyard serve --demo\n")
+    printer.print(
+        "\nThe same on pages:      trainyard serve --demo\n\
+         In your own repository: trainyard init, then trainyard plan\n",
+    )
 }
 
 /// Shows a stop, with what its command prints.

@@ -12,7 +12,7 @@ use trainyard_testkit::TestRepository;
 use crate::command::{answer, command};
 
 /// Serves the demo, and tells what it says of itself.
-fn serve(folder: &Utf8Path) -> (Child, Value) {
+pub(crate) fn serve(folder: &Utf8Path) -> (Child, Value) {
     let arguments = ["serve", "--demo", "--listen", "127.0.0.1:0", "--format", "json"];
     let mut child = command(folder, &arguments).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
@@ -22,7 +22,7 @@ fn serve(folder: &Utf8Path) -> (Child, Value) {
 
 /// Ends a process as Ctrl+C does, and says its exit code.
 #[expect(clippy::disallowed_methods, reason = "a signal for the command under test")]
-fn end(mut child: Child) -> Option<i32> {
+pub(crate) fn end(mut child: Child) -> Option<i32> {
     let id = child.id().to_string();
     std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap();
     child.wait().unwrap().code()

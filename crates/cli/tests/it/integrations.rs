@@ -9,6 +9,7 @@ use crate::command::{Run, answer};
 
 const HOOKS: &str = include_str!("../../../../.pre-commit-hooks.yaml");
 const ACTION: &str = include_str!("../../../../action.yml");
+const INSTALL: &str = include_str!("../../../../integrations/install.sh");
 const GITLAB: &str = include_str!("../../../../integrations/gitlab/trainyard.yml");
 
 const POLICY: &str =
@@ -98,7 +99,7 @@ const PULL_REQUEST: [(&str, &str); 9] = [
 #[test]
 fn the_action_runs_the_command() {
     let action = read(ACTION);
-    let step = &action["runs"]["steps"][0];
+    let step = &action["runs"]["steps"][1];
     let script = step["run"].as_str().unwrap();
     assert!(!script.contains("${{"), "what a pull request says must not become a script");
     let mut given: Vec<&str> =
@@ -107,7 +108,9 @@ fn the_action_runs_the_command() {
     let mut known = PULL_REQUEST.map(|(name, _)| name);
     known.sort_unstable();
     assert_eq!(given, known);
-    for value in step["env"].as_mapping().unwrap().values() {
+    let installs = &action["runs"]["steps"][0];
+    let variables = [installs, step].map(|step| step["env"].as_mapping().unwrap().values());
+    for value in variables.into_iter().flatten() {
         let inputs = value.as_str().unwrap().split("inputs.").skip(1);
         for input in inputs {
             let name = input.split([' ', '}']).next().unwrap();
@@ -151,4 +154,62 @@ fn the_gitlab_job_writes_a_code_quality_report() {
     let issues: serde_json::Value = serde_json::from_str(&text).unwrap();
     let names: Vec<_> = issues.as_array().unwrap().iter().map(|it| &it["check_name"]).collect();
     assert_eq!(names, ["branch-name-taken", "missing-fragment"]);
+}
+
+/// An archive as a release has it, with a command that says where it comes from.
+fn archive(repository: &TestRepository) -> String {
+    let path = repository.path().join("trainyard-1.2.3-x86_64-unknown-linux-musl");
+    std::fs::create_dir_all(path.join("bin")).unwrap();
+    repository.write(&[(
+        "trainyard-1.2.3-x86_64-unknown-linux-musl/bin/trainyard",
+        "#!/bin/sh\necho from the archive\n",
+    )]);
+    let script = "chmod +x trainyard-1.2.3-*/bin/trainyard && tar -czf a.tar.gz trainyard-1.2.3-* && sha256sum a.tar.gz";
+    run(repository, script, &[]).stdout[..64].to_owned()
+}
+
+#[test]
+fn runners_get_the_command_from_an_archive_or_the_sources() {
+    let repository = TestRepository::new();
+    let digest = archive(&repository);
+    let script = format!("{INSTALL}trainyard\n");
+    let address = format!("file://{}/a.tar.gz", repository.path());
+    for from in ["a.tar.gz".to_owned(), format!("a.tar.gz#sha256={digest}"), address] {
+        let found = run(&repository, &script, &[("TRAINYARD_FROM", &from)]);
+        assert!(
+            found.code == 0 && found.stdout.ends_with("from the archive\n"),
+            "{}",
+            found.transcript()
+        );
+    }
+    let wrong = format!("a.tar.gz#sha256={}", "0".repeat(64));
+    let found = run(&repository, &script, &[("TRAINYARD_FROM", &wrong)]);
+    assert!(
+        found.code != 0 && !found.stdout.contains("from the archive"),
+        "{}",
+        found.transcript()
+    );
+
+    // In place of cargo, what says how it was called.
+    repository.write(&[("tools/cargo", "#!/bin/sh\necho cargo \"$@\"\n")]);
+    let script = format!("chmod +x tools/cargo\nPATH=$PWD/tools:$PATH\n{INSTALL}");
+    let found =
+        run(&repository, &script, &[("TRAINYARD_FROM", "https://git.example/trainyard#v1.2.0")]);
+    let call =
+        "cargo install --quiet --locked --git https://git.example/trainyard --tag v1.2.0 --root ";
+    assert!(found.code == 0 && found.stdout.starts_with(call), "{}", found.transcript());
+    let found = run(&repository, &format!("set -u\n{INSTALL}"), &[]);
+    assert_eq!(found.code, 0, "{}", found.transcript());
+}
+
+#[test]
+fn every_runner_gets_it_the_same_way() {
+    let job = &read(GITLAB)["trainyard"];
+    assert_eq!(job["before_script"][0].as_str().unwrap(), INSTALL);
+    let action = read(ACTION);
+    let installs = action["runs"]["steps"][0]["run"].as_str().unwrap();
+    assert!(
+        installs.starts_with(". \"$GITHUB_ACTION_PATH/integrations/install.sh\"\n"),
+        "{installs}"
+    );
 }

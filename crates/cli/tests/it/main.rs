@@ -13,6 +13,7 @@ mod command;
 mod composing;
 mod composites;
 mod demo;
+mod demo_pages;
 mod evidence;
 mod forward;
 mod histories;

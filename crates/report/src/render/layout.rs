@@ -39,7 +39,7 @@ impl Paint {
 /// first and on further lines. Width 0 breaks nothing. A word that is too long stays whole.
 ///
 /// No line starts with `::`, which a CI runner would take for a command.
-pub(crate) fn wrap(text: &str, first: usize, rest: usize, width: usize) -> Vec<String> {
+pub fn wrap(text: &str, first: usize, rest: usize, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut column = first;

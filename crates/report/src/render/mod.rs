@@ -19,6 +19,7 @@ pub use explain::explain;
 pub use github::github;
 pub use gitlab::gitlab;
 pub use json::json;
+pub use layout::wrap;
 pub use markdown::{MarkdownOptions, markdown};
 pub use problem::problem;
 pub use sarif::{Tool, sarif};

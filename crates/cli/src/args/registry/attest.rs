@@ -11,6 +11,8 @@ Examples:
   trainyard attest pipeline@2026.11 --flavour nuke --verdict PASSED --key ~/.ssh/id_ed25519.pub
   trainyard attest --digest sha256:… --junit report.xml --key robot.pem --output result.json
   trainyard attest verify result.json --key robot.pub --offline
+  trainyard attest proof --channel core/production --output move.json
+  trainyard attest verify move.json --offline
   trainyard attest approve sha256:… --key ~/.ssh/id_ed25519 --reason 'the fix cannot wait'
 
 A public key, or a private one with a passphrase, signs by its SSH agent.";
@@ -37,7 +39,7 @@ pub enum AttestCommand {
     Verify(AttestVerify),
     /// List what was said of a release, or of all
     List(AttestList),
-    /// Write everything that proves an attestation, to be checked anywhere
+    /// Write everything that proves an attestation or a channel's move, to be checked anywhere
     Proof(AttestProof),
     /// Take an attestation back; only those who signed it can
     Withdraw(AttestWithdraw),
@@ -100,14 +102,17 @@ pub enum Verdict {
 /// Arguments of `attest verify`.
 #[derive(Args, Debug)]
 pub struct AttestVerify {
-    /// A signed result, or a proof as `attest proof` writes it
+    /// A signed result, or what `attest proof` writes
     pub file: Utf8PathBuf,
-    /// A public key that is believed; without it, those that the proof names
+    /// A public key that must have signed; without it, those that were enrolled in the log
     #[arg(long = "key", value_name = "FILE")]
     pub keys: Vec<Utf8PathBuf>,
     /// The log's key that is believed, as `registry verify` prints it; without it, the one seen before
     #[arg(long, value_name = "KEY")]
     pub log_key: Option<String>,
+    /// The key of a witness that must have cosigned the log, as name+number+base64; may be given several times
+    #[arg(long = "witness", value_name = "KEY")]
+    pub witnesses: Vec<String>,
     /// Ask no registry whether it was taken back since
     #[arg(long)]
     pub offline: bool,
@@ -125,7 +130,14 @@ pub struct AttestList {
 #[derive(Args, Debug)]
 pub struct AttestProof {
     /// The attestation's id, as `attest list` tells it
-    pub id: String,
+    #[arg(conflicts_with_all = ["channel", "entry"])]
+    pub id: Option<String>,
+    /// A channel, as STREAM/CHANNEL, to prove its last move with all that it rested on
+    #[arg(long, value_name = "CHANNEL")]
+    pub channel: Option<String>,
+    /// Another of its moves, by its entry in `channel history`
+    #[arg(long, value_name = "N", requires = "channel")]
+    pub entry: Option<u64>,
     /// The file; without it, stdout
     #[arg(long, value_name = "FILE")]
     pub output: Option<Utf8PathBuf>,

@@ -11,7 +11,7 @@ Examples:
   trainyard channel why core/production 1.4.0
   trainyard channel promote core/production 1.4.0
   trainyard channel demote production --why 'exports are empty'
-  trainyard channel simulate production --rule proposed.toml
+  trainyard channel simulate production
 
 A channel is STREAM/CHANNEL, or CHANNEL alone where only one stream has it.
 The exit code is 1 where a rule refuses, and the conditions that are not met are told.";
@@ -176,7 +176,10 @@ pub struct ChannelCallOff {
 pub struct ChannelSimulate {
     /// The channel, as STREAM/CHANNEL
     pub channel: String,
-    /// The proposed rule, in TOML or JSON, as `channel show --format json` prints one
+    /// The proposed rule: a policy with the channel, what stands under the channel in one, or what `channel show --format json` prints; without it, the policy's
     #[arg(long, value_name = "FILE")]
-    pub rule: Utf8PathBuf,
+    pub rule: Option<Utf8PathBuf>,
+    /// Tell of every release, not of those alone that would fare otherwise
+    #[arg(long)]
+    pub all: bool,
 }

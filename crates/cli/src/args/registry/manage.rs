@@ -3,15 +3,18 @@
 use camino::Utf8PathBuf;
 use clap::{Args, Subcommand};
 
-use super::Remote;
+use super::{Remote, import::ImportCommand};
 
 pub(in crate::args) const EXAMPLES: &str = "\
 Examples:
   trainyard registry login --registry https://registry.example.com < token
   trainyard registry verify
+  trainyard registry log --from 120 --follow
   trainyard registry add product pipeline --party studio
   trainyard registry add key studio/ada ~/.ssh/id_ed25519.pub
   trainyard registry token issue ci --principal studio/robot --right publish --right validate
+  trainyard registry import ayon-addons addons.json
+  trainyard registry import openshift cincinnati-graph-data --graph graph.json
   trainyard registry backup registry-2026-11-21.db
 
 TRAINYARD_TOKEN is sent to the registry that --registry or TRAINYARD_REGISTRY names, and to no other.";
@@ -36,9 +39,9 @@ pub enum RegistryCommand {
     Logout,
     /// Tell who one is to a registry
     Whoami,
-    /// Check the whole log: its signature, its tree, every line, and that it goes on from what was seen before
+    /// Check the log: its signature, its tree, every new line, and that it goes on from what was seen before
     Verify(RegistryVerify),
-    /// Show the last lines of the log
+    /// Show the last lines of the log, or all from one on, or those to come
     Log(RegistryLog),
     /// Write all that a database holds into one file, while it is served
     Backup(RegistryBackup),
@@ -55,6 +58,9 @@ pub enum RegistryCommand {
     /// Make keys, and end them
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Bring in what was kept elsewhere; what is there already changes nothing
+    #[command(subcommand)]
+    Import(ImportCommand),
 }
 
 /// Arguments of `registry verify`.
@@ -63,14 +69,23 @@ pub struct RegistryVerify {
     /// The log's key that is believed, as `origin+number+base64`; without it, the one seen first
     #[arg(long, value_name = "KEY")]
     pub log_key: Option<String>,
+    /// Read every line, and not only those that came since the last time
+    #[arg(long)]
+    pub whole: bool,
 }
 
 /// Arguments of `registry log`.
 #[derive(Args, Debug)]
 pub struct RegistryLog {
-    /// How many lines
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub last: u64,
+    /// How many of the last lines; without it, 20
+    #[arg(long, value_name = "N", conflicts_with = "from")]
+    pub last: Option<u64>,
+    /// The first line; all that came since are shown
+    #[arg(long, value_name = "N")]
+    pub from: Option<u64>,
+    /// Show what comes, too, until it is stopped
+    #[arg(long)]
+    pub follow: bool,
 }
 
 /// Arguments of `registry backup` and `restore`.

@@ -8,7 +8,7 @@ use super::Remote;
 pub(in crate::args) const EXAMPLES: &str = "\
 Examples:
   trainyard publish release core --tag 1.4.0
-  trainyard publish release manager --image registry.example.com/manager@sha256:…
+  trainyard publish release manager --image registry.example.com/manager:26.8.1
   trainyard publish release core --manifest release.toml --content sha256:…
   trainyard publish bundle bundle.toml
   trainyard publish policy --why 'production asks for two studios'
@@ -76,8 +76,8 @@ pub struct PublishBundle {
 /// What goes with a release or bundle.
 #[derive(Args, Debug)]
 pub struct PublishWith {
-    /// An image of it, by its digest; may be given several times
-    #[arg(long = "image", value_name = "REPOSITORY@sha256:…")]
+    /// An image of it, by its digest, or by a tag whose digest its registry tells; may be given several times
+    #[arg(long = "image", value_name = "REPOSITORY:TAG")]
     pub images: Vec<String>,
     /// The digest of the artefact itself
     #[arg(long, value_name = "sha256:…")]

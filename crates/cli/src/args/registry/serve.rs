@@ -11,6 +11,7 @@ Examples:
   trainyard serve
   trainyard serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem --origin registry.example.com
   trainyard serve --database postgres://registry@db/registry --key-file registry.key --log-format json
+  trainyard serve --snapshots /srv/snapshots --images ghcr.io
   trainyard serve --config serve.toml
 
 A configuration has the same settings by the same names, and what stands on the command line counts more:
@@ -18,6 +19,10 @@ A configuration has the same settings by the same names, and what stands on the 
   listen = \"0.0.0.0:8443\"
   public-log = true
   requests-per-second = 500
+  [snapshots]
+  place = \"s3://bucket/folder\"
+  [images]
+  host = \"ghcr.io\"
 
 The first start of a registry prints its administrator's token, this once; with --admin-token-file it is written there instead.
 It serves until it gets SIGTERM or SIGINT (Ctrl+C), and lets requests end before it stops.";
@@ -27,14 +32,17 @@ It serves until it gets SIGTERM or SIGINT (Ctrl+C), and lets requests end before
 pub struct Serve {
     /// Serve a demo: three real platforms and a story, in a temporary folder that is removed at the end; at
     /// 127.0.0.1:8080 or the next free port
-    #[arg(long, conflicts_with_all = ["config", "database", "origin", "key_file", "admin_token_file", "tls_cert", "tls_key"])]
+    #[arg(long, conflicts_with_all = ["config", "database", "database_file", "origin", "key_file", "admin_token_file", "tls_cert", "tls_key", "snapshots", "images"])]
     pub demo: bool,
     /// A file of settings, in TOML
     #[arg(long, value_name = "FILE")]
     pub config: Option<Utf8PathBuf>,
-    /// Where the registry is kept: a file, or postgres://…; without it, registry.db
+    /// Where the registry is kept: a file, or postgres://…; without it, what `TRAINYARD_DATABASE` says, else registry.db
     #[arg(long, value_name = "PATH|URL")]
     pub database: Option<String>,
+    /// A file that says it, so that a password stands in no list of processes
+    #[arg(long, value_name = "FILE", conflicts_with = "database")]
+    pub database_file: Option<Utf8PathBuf>,
     /// Where to listen; port 0 takes a free one; without it, 127.0.0.1:7345
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub listen: Option<SocketAddr>,
@@ -53,6 +61,12 @@ pub struct Serve {
     /// The file of the certificate's private key, in PEM
     #[arg(long, value_name = "FILE")]
     pub tls_key: Option<Utf8PathBuf>,
+    /// Keep signed snapshots of all channels there, for clients to follow without asking: a directory, or a folder of a bucket (s3)
+    #[arg(long, value_name = "PLACE")]
+    pub snapshots: Option<String>,
+    /// The registry of images whose tags follow channels, as ghcr.io or 127.0.0.1:5000
+    #[arg(long, value_name = "HOST")]
+    pub images: Option<String>,
     /// Let nobody read without a token
     #[arg(long)]
     pub private: bool,

@@ -4,6 +4,7 @@
 //!
 //! - ` ```console ` holds commands after `$ ` (continued after `> `) and below each what it prints. A line `...` stands for any
 //!   lines. With `exit=1` in the info string the block's last command ends so; all others must end well.
+//! - ` ```console serve ` starts a server, whose first lines are shown, on a free port that the page sees as 7345; it ends with the page.
 //! - ` ```toml file=trainyard.toml ` (any language) is written to that file.
 //! - `<!-- run` to `-->` runs a script that readers do not see.
 //! - ` ```sh ` shows commands that cannot be run here; their arguments are read.
@@ -36,6 +37,9 @@ macro_rules! pages {
 pages! {
     how_to_check_a_bundle: "how-to/check-a-bundle.md",
     how_to_check_a_proposal: "how-to/check-a-proposal.md",
+    how_to_promote_a_release: "how-to/promote-a-release.md",
+    how_to_recall_a_release: "how-to/recall-a-release.md",
+    how_to_serve_a_registry: "how-to/serve-a-registry.md",
     how_to_make_a_release: "how-to/make-a-release.md",
     how_to_carry_fixes: "how-to/carry-fixes.md",
     how_to_plan_an_upgrade: "how-to/plan-an-upgrade.md",
@@ -45,6 +49,7 @@ pages! {
     tutorial_ayon: "tutorials/ayon.md",
     tutorial_backend_ai: "tutorials/backend-ai.md",
     tutorial_polyaxon: "tutorials/polyaxon.md",
+    tutorial_registry: "tutorials/registry.md",
     versions: "version.md",
     why_lines: "why/lines.md",
 }
@@ -100,4 +105,18 @@ fn every_page_with_commands_is_run() {
     let mut listed = PAGES.to_vec();
     listed.sort_unstable();
     assert_eq!(with_commands, listed, "pages with `console` blocks stand in the list above");
+}
+
+/// What the README shows of commands that print more is a piece of a page whose commands are run.
+#[test]
+fn what_the_readme_shows_is_printed() {
+    let readme = fs_err::read_to_string(docs().join("../README.md")).unwrap();
+    let pages: Vec<_> =
+        PAGES.iter().map(|path| fs_err::read_to_string(docs().join(path)).unwrap()).collect();
+    let shown: Vec<_> = readme.split("\n```text\n").skip(1).collect();
+    assert!(shown.len() > 3, "{}", shown.len());
+    for block in shown {
+        let block = block.split("\n```\n").next().unwrap();
+        assert!(pages.iter().any(|page| page.contains(block)), "no page prints\n{block}");
+    }
 }

@@ -30,6 +30,8 @@ pub(super) struct Shown<'t> {
     begin: usize,
     expected: Vec<&'t str>,
     exit: i32,
+    /// It is a server, which goes on while the page does.
+    pub(super) serves: bool,
 }
 
 /// What a step printed, and how it ended.
@@ -162,6 +164,7 @@ fn block<'t>(
                 begin,
                 expected: vec![],
                 exit: 0,
+                serves: false,
             }));
             continue;
         }
@@ -178,6 +181,11 @@ fn block<'t>(
     }
     if let (Some(exit), Some(Step::Run(shown))) = (word("exit="), steps.last_mut()) {
         shown.exit = exit.parse().map_err(|_| format!("{first}: `{exit}` is no exit code"))?;
+    }
+    if let (true, Some(Step::Run(shown))) =
+        (info.split(' ').any(|it| it == "serve"), steps.last_mut())
+    {
+        shown.serves = true;
     }
     Ok(())
 }

@@ -14,6 +14,18 @@ const START: i64 = 1_767_603_600;
 /// What parts the steps in what the shell prints.
 const MARK: &str = "==== end of step ====";
 
+/// Starts a server on a free port and waits until it tells where it is; from then on commands that speak to the usual port speak to it.
+///
+/// It writes to a file, since whoever reads what the page prints waits until nobody can write there any more.
+const SERVE: &str = r#"> "$HOME/.served" 2>&1 &
+server=$!
+trap 'kill $server; wait $server' EXIT
+for _ in {1..400}; do grep -qs 'served at' "$HOME/.served" && break; sleep 0.05; done
+address=$(grep -o -m 1 '127\.0\.0\.1:[0-9]*' "$HOME/.served")
+trainyard() { command trainyard "${@//127.0.0.1:7345/$address}"; }
+curl() { command curl "${@//127.0.0.1:7345/$address}"; }
+cat "$HOME/.served""#;
+
 /// A home folder of its own, which pages see as `/home/ada`.
 #[derive(Debug)]
 pub(super) struct Session {
@@ -46,6 +58,9 @@ impl Session {
             .env("PATH", path)
             .env("HOME", &self.home)
             .env("XDG_CACHE_HOME", self.home.join(".cache"))
+            .env("XDG_CONFIG_HOME", self.home.join(".config"))
+            .env("XDG_STATE_HOME", self.home.join(".local/state"))
+            .env("NO_PROXY", "127.0.0.1")
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("LC_ALL", "C.UTF-8")
@@ -59,7 +74,8 @@ impl Session {
         let output = shell.stdin(std::process::Stdio::null()).output().unwrap();
         let text =
             String::from_utf8(output.stdout).unwrap().replace(self.home.as_str(), "/home/ada");
-        let printed = parted(&text);
+        let serves = steps.iter().any(|step| matches!(step, Step::Run(shown) if shown.serves));
+        let printed = parted(&if serves { settled(&text) } else { text.clone() });
         assert_eq!(printed.len(), steps.len(), "a step ended the shell: {text}");
         printed
     }
@@ -79,6 +95,10 @@ fn script(steps: &[Step<'_>]) -> String {
                     .unwrap();
             }
             Step::Hidden { script: command, .. } => writeln!(script, "{command}").unwrap(),
+            Step::Run(shown) if shown.serves => {
+                let command = &shown.command;
+                writeln!(script, "{command} --listen 127.0.0.1:0 --log error {SERVE}").unwrap();
+            }
             Step::Run(shown) => writeln!(script, "{}", shown.command).unwrap(),
         }
         writeln!(script, "printf '\\n%s%d\\n' '{MARK}' \"$?\"").unwrap();
@@ -95,4 +115,48 @@ fn parted(text: &str) -> Vec<Printed> {
         rest = after;
     }
     printed
+}
+
+/// What differs from run to run where a server answers, as pages show it: its port, its tokens, its clock and its keys.
+fn settled(text: &str) -> String {
+    let text = replaced(text, "127.0.0.1:#####", "127.0.0.1:7345");
+    let text = replaced(&text, "####-##-## ##:##:## UTC", "2026-01-05 09:00:00 UTC");
+    let text = replaced(&text, &format!("ty_{}", "x".repeat(43)), "ty_…");
+    let text = replaced(&text, &format!("ssh-ed25519 {}", "x".repeat(68)), "ssh-ed25519 AAAAC3…");
+    let text = replaced(&text, &format!("trainyard+~~~~~~~~+{}", "x".repeat(44)), "trainyard+…");
+    let text = replaced(&text, &format!("sha256:{}", "~".repeat(64)), "sha256:…");
+    replaced(&text, &format!("the key {}", "~".repeat(12)), "the key 8235e0592f23")
+}
+
+/// A text where everything of a form is another text; in the form `#` stands for a digit, `~` for one of hexadecimal numbers, `x` for what base64 is
+/// written in.
+fn replaced(text: &str, form: &str, with: &str) -> String {
+    let is_of_form = |found: &[u8]| {
+        found.iter().zip(form.bytes()).all(|(found, form)| match form {
+            b'#' => found.is_ascii_digit(),
+            b'~' => found.is_ascii_hexdigit(),
+            b'x' => found.is_ascii_alphanumeric() || b"_-+/".contains(found),
+            _ => *found == form,
+        })
+    };
+    let mut made = String::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        if rest.as_bytes().get(..form.len()).is_some_and(is_of_form) {
+            made += with;
+            rest = &rest[form.len()..];
+        } else {
+            made.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    made
+}
+
+#[test]
+fn what_differs_from_run_to_run_is_settled() {
+    let token = "a_-Z0".repeat(9);
+    let text =
+        format!("…ty_{} at 127.0.0.1:54321, 2026-11-21 09:08:07 UTC; ty_short", &token[..43]);
+    assert_eq!(settled(&text), "…ty_… at 127.0.0.1:7345, 2026-01-05 09:00:00 UTC; ty_short");
 }

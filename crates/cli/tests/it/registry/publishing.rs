@@ -1,5 +1,10 @@
 //! What is published, and from where.
 
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    net::{TcpListener, TcpStream},
+};
+
 use super::served::{Served, settled};
 
 const DIGEST: &str = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
@@ -20,11 +25,79 @@ fn a_release_is_published_from_its_tag() {
         &["publish", "release", "core"],
         &["publish", "release", "core", "--tag", "v9.9.9"],
         &["publish", "release", "other"],
-        &["publish", "release", "--image", "registry.example/core:latest"],
+        &["publish", "release", "--image", "registry.example/core"],
         &["publish", "yank", "core@1.3.0", "--why", "empty"],
         &["publish", "unyank", "core@1.3.0"],
     ];
     insta::assert_snapshot!("from_tags", served.session(commands));
+    drop(guard);
+}
+
+#[test]
+fn an_image_is_pinned_by_what_its_tag_names() {
+    let served = Served::pipeline();
+    let manifest = served.manifest("1.2.0");
+    let host = images();
+    let publish = |tag: &str| {
+        let image = format!("{host}/core:{tag}");
+        let arguments = ["publish", "release", "core", "--manifest", &manifest, "--image", &image];
+        served.run(&arguments).transcript()
+    };
+    let guard = settled();
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter(r"127\.0\.0\.1:\d+", "registry.example:5000");
+    let hosts = settings.bind_to_scope();
+    insta::assert_snapshot!("image_by_tag", publish("1.2.0"));
+    insta::assert_snapshot!("no_such_tag", publish("9.9.9"));
+    let release = served.json(&["registry", "log", "--last", "1"]);
+    let images = &release[0]["entry"]["event"]["published"]["images"];
+    assert_eq!(images[0]["digest"], DIGEST, "{release}");
+    drop((hosts, guard));
+}
+
+/// A registry of images that has one tag, for as long as the tests run.
+fn images() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let stream = stream.unwrap();
+            std::thread::spawn(move || answer_images(&stream));
+        }
+    });
+    host
+}
+
+fn answer_images(mut stream: &TcpStream) {
+    let mut lines = BufReader::new(stream).lines();
+    while let Some(Ok(asked)) = lines.next() {
+        while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+        let is_there = asked.contains("/manifests/1.2.0 ") || asked.contains("/v2/ ");
+        let answer = if is_there {
+            let kind = "application/vnd.oci.image.manifest.v1+json";
+            format!("200 OK\r\nContent-Type: {kind}\r\nDocker-Content-Digest: {DIGEST}")
+        } else {
+            "404 Not Found".to_owned()
+        };
+        write!(stream, "HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n").unwrap();
+    }
+}
+
+#[test]
+fn a_policy_brings_its_channels() {
+    let served = Served::pipeline();
+    let policy = format!(
+        "{}[channels.latest]\n[channels.lts]\nafter = \"latest\"\nsoak = \"14 days\"\n",
+        super::served::POLICY
+    );
+    served.folder.write(&[("trainyard.toml", &policy)]);
+    let guard = settled();
+    let commands: &[&[&str]] = &[
+        &["publish", "policy", "--preview"],
+        &["publish", "policy", "--why", "a long-term channel"],
+        &["channel", "show", "lts"],
+    ];
+    insta::assert_snapshot!("own_channels", served.session(commands));
     drop(guard);
 }
 

@@ -1,8 +1,11 @@
 //! Releases that reach clients little by little.
 
-use super::served::{Served, settled};
+use super::served::{Served, on_both, settled};
 
-#[test]
+on_both! {
+    a_rollout_starts_pauses_goes_on_and_ends
+}
+
 fn a_rollout_starts_pauses_goes_on_and_ends() {
     let served = Served::pipeline();
     served.publish("0.9.0");

@@ -1,6 +1,7 @@
 //! A registry of a test's own.
 
 use std::{
+    cell::RefCell,
     fmt::Write as _,
     io::{BufRead as _, BufReader},
     process::{Child, Stdio},
@@ -11,9 +12,42 @@ use serde_json::Value;
 use trainyard_api::{NewKey, NewParty, NewPolicy, NewPrincipal, NewProduct};
 use trainyard_attest::PrivateKey;
 use trainyard_client::{Client, ClientError, ClientSettings};
-use trainyard_testkit::TestRepository;
+use trainyard_testkit::{PostgresDatabase, TestRepository};
 
 use crate::command::{Run, answer, command};
+
+thread_local! {
+    /// Where databases are made for the test that runs on this thread; `None`: in files.
+    static POSTGRES: RefCell<Option<PostgresDatabase>> = const { RefCell::new(None) };
+}
+
+/// Runs a test with its registry on a server of PostgreSQL's.
+pub(crate) fn on_postgres(name: &str, test: fn()) {
+    let Some(database) = PostgresDatabase::new(name) else { return };
+    POSTGRES.replace(Some(database));
+    test();
+    drop(POSTGRES.take());
+}
+
+/// Makes tests of functions, on both databases; what is said is the same.
+macro_rules! on_both {
+    ($($name:ident)*) => {
+        mod sqlite {
+            $(#[test]
+            fn $name() {
+                super::$name();
+            })*
+        }
+
+        mod postgres {
+            $(#[test]
+            fn $name() {
+                crate::registry::served::on_postgres(stringify!($name), super::$name);
+            })*
+        }
+    };
+}
+pub(crate) use on_both;
 
 /// A policy with one component.
 pub(crate) const POLICY: &str =
@@ -39,9 +73,18 @@ impl Drop for Served {
 
 /// Serves a database of the folder, and tells where and with which first token.
 pub(crate) fn serve(folder: &Utf8Path, more: &[&str]) -> (Child, Value) {
+    serve_with(folder, more, &[])
+}
+
+/// The same with variables of the environment.
+pub(crate) fn serve_with(
+    folder: &Utf8Path,
+    more: &[&str],
+    variables: &[(&str, &str)],
+) -> (Child, Value) {
     let usual = ["serve", "--listen", "127.0.0.1:0", "--format", "json", "--log", "error"];
     let mut child = command(folder, &[&usual[..], more].concat());
-    let mut child = child.stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = child.envs(variables.iter().copied()).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     (child, serde_json::from_str(&line).unwrap())
@@ -50,15 +93,34 @@ pub(crate) fn serve(folder: &Utf8Path, more: &[&str]) -> (Child, Value) {
 impl Served {
     /// An empty registry.
     pub(crate) fn new() -> Self {
-        let folder = TestRepository::new();
-        let (child, started) = serve(folder.path(), &[]);
+        Self::of(TestRepository::new(), &[])
+    }
+
+    /// An empty registry in a folder, with these arguments too.
+    pub(crate) fn of(folder: TestRepository, more: &[&str]) -> Self {
+        let database = POSTGRES.with_borrow(|own| own.as_ref().map(|own| own.url().to_owned()));
+        // Replicas share a key, so it lies beside no database.
+        let own = database.as_ref().map(|url| ["--database", url, "--key-file", "registry.key"]);
+        let own = own.iter().flatten().copied();
+        let all: Vec<_> = own.chain(more.iter().copied()).collect();
+        let started = serve(folder.path(), &all);
+        Self::started(folder, started)
+    }
+
+    /// One that was started in a folder.
+    pub(crate) fn started(folder: TestRepository, (child, started): (Child, Value)) -> Self {
         let text = |key: &str| started[key].as_str().unwrap_or_default().to_owned();
         Self { url: text("url"), token: text("token"), folder, child }
     }
 
     /// The product `pipeline` with `core`, and the parties `maker`, `one` and `two` with an `ada` each, whose keys are files.
     pub(crate) fn pipeline() -> Self {
-        let served = Self::new();
+        Self::new().with_pipeline()
+    }
+
+    /// The same in a registry that is empty.
+    pub(crate) fn with_pipeline(self) -> Self {
+        let served = self;
         served.folder.write(&[("trainyard.toml", POLICY), ("channels.toml", CHANNELS)]);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(served.begin()).unwrap();

@@ -62,3 +62,28 @@ fn replicas_need_a_key_that_they_share() {
     assert_eq!(run.code, 2, "{}", run.transcript());
     assert!(run.stderr.contains("--key-file"), "{}", run.transcript());
 }
+
+#[test]
+fn a_database_is_named_by_a_file_or_the_environment() {
+    let folder = TestRepository::new();
+    folder.write(&[("secret", "one.db\n"), ("empty", "\n")]);
+    folder.write(&[("serve.toml", "database = \"one.db\"\ndatabase-file = \"secret\"\n")]);
+    let (mut child, _) = serve(folder.path(), &["--database-file", "secret"]);
+    assert!(folder.path().join("one.db").exists());
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let said = |arguments: &[&str]| {
+        answer(bare(folder.path(), arguments).env("TRAINYARD_DATABASE", "mysql://environment"))
+    };
+    let run = said(&["serve"]);
+    assert!(run.code == 2 && run.stderr.contains("mysql"), "{}", run.transcript());
+    let run = said(&["serve", "--database-file", "empty"]);
+    assert!(run.code == 2 && run.stderr.contains("names no database"), "{}", run.transcript());
+    let run = said(&["serve", "--config", "serve.toml"]);
+    assert!(run.code == 2 && run.stderr.contains("both set"), "{}", run.transcript());
+    let run = said(&["serve", "--database", "one.db", "--database-file", "secret"]);
+    assert_eq!(run.code, 2, "{}", run.transcript());
+    let run = said(&["serve", "--database-file", "absent"]);
+    assert_eq!(run.code, 3, "{}", run.transcript());
+}

@@ -1,11 +1,17 @@
 //! A release from its publication to its recall.
 
-use super::served::{Served, settled};
+use super::served::{Served, on_both, settled};
+
+on_both! {
+    a_release_comes_to_production_by_the_word_of_two_studios_and_is_recalled
+    what_a_rule_refuses_is_a_problem_for_programs
+    channels_are_frozen_held_and_moved_later
+    another_rule_is_tried_on_the_past
+}
 
 const JUNIT: &str = "<testsuite name=\"core\" tests=\"2\"><testcase classname=\"io\" name=\"reads\"/>\
                      <testcase classname=\"io\" name=\"writes\"/></testsuite>";
 
-#[test]
 fn a_release_comes_to_production_by_the_word_of_two_studios_and_is_recalled() {
     let served = Served::pipeline();
     served.folder.write(&[("report.xml", JUNIT)]);
@@ -62,7 +68,6 @@ fn a_release_comes_to_production_by_the_word_of_two_studios_and_is_recalled() {
     drop(guard);
 }
 
-#[test]
 fn what_a_rule_refuses_is_a_problem_for_programs() {
     let served = Served::pipeline();
     served.publish("1.0.0");
@@ -77,7 +82,6 @@ fn what_a_rule_refuses_is_a_problem_for_programs() {
     drop(guard);
 }
 
-#[test]
 fn channels_are_frozen_held_and_moved_later() {
     let served = Served::pipeline();
     served.publish("1.0.0");
@@ -102,15 +106,24 @@ fn channels_are_frozen_held_and_moved_later() {
     drop(guard);
 }
 
-#[test]
 fn another_rule_is_tried_on_the_past() {
     let served = Served::pipeline();
     served.publish("1.0.0");
     served.done(&["channel", "promote", "latest", "1.0.0"]);
-    served.folder.write(&[("rule.toml", "soak-secs = 86400\n"), ("wrong.toml", "soak = 1\n")]);
+    let files = [
+        ("rule.toml", "soak-secs = 86400\n"),
+        ("words.toml", "soak = \"2 days\"\nprincipals = 1\n"),
+        ("wrong.toml", "soak = 1\n"),
+        ("policy.toml", "[product]\nname = \"core\"\n[channels.latest]\nmaturity = \"beta\"\n"),
+    ];
+    served.folder.write(&files);
     let guard = settled();
     let commands: &[&[&str]] = &[
         &["channel", "simulate", "latest", "--rule", "rule.toml"],
+        &["channel", "simulate", "latest", "--rule", "words.toml"],
+        &["channel", "simulate", "latest", "--rule", "policy.toml"],
+        &["channel", "simulate", "latest", "--rule", "policy.toml", "--all"],
+        &["channel", "simulate", "latest"],
         &["channel", "simulate", "latest", "--rule", "wrong.toml"],
         &["channel", "simulate", "latest", "--rule", "absent.toml"],
     ];

@@ -88,6 +88,18 @@ impl Installation {
         self.trainyard(&[&["upgrade", "apply", file.as_str()], arguments].concat())
     }
 
+    /// The same, once the command of a run that was killed has ended, too.
+    pub(crate) fn apply_after_kill(&self, arguments: &[&str]) -> Run {
+        for _ in 0..200 {
+            let ran = self.apply(arguments);
+            if !ran.stderr.contains("is in use") {
+                return ran;
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the command of a killed run never ends")
+    }
+
     pub(crate) fn trainyard(&self, words: &[&str]) -> Run {
         let mut command = command(self.repository.path(), words);
         answer(self.in_environment(&mut command).stdin(Stdio::null()))

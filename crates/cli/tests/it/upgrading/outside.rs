@@ -67,7 +67,7 @@ fn what_leaves_its_transaction_is_not_repeated_blindly() {
     assert!(told.stdout.contains("bbb2 may leave the transaction"), "{}", told.transcript());
     killed_in_the_migration(&installed);
     for _ in 0..2 {
-        let stopped = installed.apply(&["--yes"]);
+        let stopped = installed.apply_after_kill(&["--yes"]);
         assert_eq!(stopped.code, 1, "{}", stopped.transcript());
         for words in ["unknown state", "--done 1.3-database", "--again 1.3-database"] {
             assert!(stopped.stderr.contains(words), "{words}: {}", stopped.transcript());
@@ -120,7 +120,7 @@ fn what_is_one_transaction_goes_on_by_itself() {
     installed.keep_plan("1.1.0");
     killed_in_the_migration(&installed);
     assert_eq!(engine.query(&installed.url, WHAT_RAN), "aaa1 up\n");
-    let applied = installed.apply(&["--yes"]);
+    let applied = installed.apply_after_kill(&["--yes"]);
     assert_eq!(applied.code, 0, "{}", applied.transcript());
     assert_eq!(engine.query(&installed.url, WHAT_RAN), "aaa1 up\nbbb2 half\nbbb2 up\n");
 }
