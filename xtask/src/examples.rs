@@ -2,6 +2,8 @@
 //!
 //! A cell that holds `"` says what the one above it says.
 
+mod audits;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write as _,
@@ -23,6 +25,9 @@ pub(crate) struct Request {
     /// What `trainyard upgrade facts` wrote of Backend.AI's releases; its migrations are left as they are without
     #[arg(long, value_name = "FILE")]
     facts: Option<Utf8PathBuf>,
+    /// What `trainyard audit --format json --all` wrote, as EXAMPLE/COMPONENT=FILE; may be given several times
+    #[arg(long = "audit", value_name = "EXAMPLE/COMPONENT=FILE")]
+    audits: Vec<String>,
 }
 
 /// The parts of a bundle of Polyaxon, and whether their versions are Python's.
@@ -44,6 +49,17 @@ pub(crate) fn run(request: &Request) -> Result<()> {
     let root = workspace::root();
     let cases = request.cases.clone().unwrap_or_else(|| root.join("../shared/cases"));
     let into = root.join("examples");
+    for asked in &request.audits {
+        let parts =
+            asked.split_once('=').and_then(|(name, file)| Some((name.split_once('/')?, file)));
+        let ((example, component), file) =
+            parts.with_context(|| format!("`{asked}` is no EXAMPLE/COMPONENT=FILE"))?;
+        let text = audits::table(&json(file.into())?, component)?;
+        write(&into.join(example).join("audits.tsv"), &text)?;
+    }
+    if !request.audits.is_empty() {
+        return Ok(());
+    }
     let bundles = cases.join("bundles");
     write(&into.join("ayon/addons.tsv"), &addons(&json(&bundles.join("ayon_addons.json"))?))?;
     let composites = fs_err::read_to_string(bundles.join("ayon_server_composites.tsv"))?;

@@ -43,7 +43,7 @@ rules! {
     edge "trainyard-git" ["trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history"]
     edge "trainyard-tools" ["trainyard-evidence"]
     edge "trainyard-apply" ["trainyard-upgrade"]
-    edge "trainyard-cli" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history" "trainyard-solve" "trainyard-rez" "trainyard-bundle" "trainyard-upgrade" "trainyard-graph" "trainyard-apply" "trainyard-git" "trainyard-tools" "trainyard-attest" "trainyard-registry" "trainyard-api" "trainyard-client" "trainyard-server" "trainyard-store"]
+    edge "trainyard-cli" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history" "trainyard-solve" "trainyard-rez" "trainyard-bundle" "trainyard-upgrade" "trainyard-graph" "trainyard-apply" "trainyard-git" "trainyard-tools" "trainyard-attest" "trainyard-registry" "trainyard-api" "trainyard-client" "trainyard-server" "trainyard-store" "trainyard-artifact"]
     edge "trainyard-testkit" []
     edge "xtask" ["trainyard-version" "trainyard-report" "trainyard-evidence" "trainyard-policy" "trainyard-release" "trainyard-history" "trainyard-solve" "trainyard-rez" "trainyard-bundle" "trainyard-upgrade" "trainyard-git" "trainyard-cli" "trainyard-server" "trainyard-testkit" "trainyard-attest" "trainyard-registry" "trainyard-api" "trainyard-artifact"]
 }

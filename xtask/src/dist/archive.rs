@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use camino::Utf8Path;
 
-use super::{Package, Source, contents::Entry};
+use super::{Package, Source, contents::Entry, sha256};
 use crate::process;
 
 /// `trainyard-1.2.3-x86_64-unknown-linux-musl.tar.gz`: the binary, manuals, completions, licences, and how to run a server.
@@ -41,11 +41,14 @@ pub(super) fn tar(entries: &[Entry], time: u64) -> Result<Vec<u8>> {
         let parents: Vec<_> =
             entry.path.match_indices('/').map(|(at, _)| &entry.path[..=at]).collect();
         for parent in parents {
-            if parent != "./" && folders.insert(parent) {
-                archive.extend(header(parent, 0o755, 0, time, b'5')?);
+            if parent != "./" && parent != entry.path && folders.insert(parent) {
+                archive.extend(header(&Entry::folder(parent, 0o755, 0), time)?);
             }
         }
-        archive.extend(header(&entry.path, entry.mode, entry.bytes.len(), time, b'0')?);
+        if entry.is_folder() {
+            folders.insert(&entry.path);
+        }
+        archive.extend(header(entry, time)?);
         archive.extend(&entry.bytes);
         archive.resize(archive.len().next_multiple_of(512), 0);
     }
@@ -53,31 +56,43 @@ pub(super) fn tar(entries: &[Entry], time: u64) -> Result<Vec<u8>> {
     Ok(archive)
 }
 
-fn header(path: &str, mode: u32, size: usize, time: u64, kind: u8) -> Result<[u8; 512]> {
+fn header(entry: &Entry, time: u64) -> Result<[u8; 512]> {
+    let (path, size) = (&entry.path, entry.bytes.len());
     ensure!(path.len() <= 100 && size < 1 << 33, "{path} does not fit into an archive");
     let mut header = [0; 512];
     let mut put =
         |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
     put(0, path);
-    put(100, &format!("{mode:07o}"));
-    put(108, "0000000");
-    put(116, "0000000");
+    put(100, &format!("{:07o}", entry.mode));
+    put(108, &format!("{:07o}", entry.owner));
+    put(116, &format!("{:07o}", entry.owner));
     put(124, &format!("{size:011o}"));
     put(136, &format!("{time:011o}"));
     put(148, "        ");
-    put(257, "ustar\x0000root");
-    put(297, "root");
-    header[156] = kind;
+    put(257, "ustar\x0000");
+    if entry.owner == 0 {
+        put(265, "root");
+        put(297, "root");
+    }
+    header[156] = if entry.is_folder() { b'5' } else { b'0' };
     let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
     header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
     Ok(header)
 }
 
 /// Compressed by `gzip`, without name and time.
+///
+/// Most of the time of a run goes here, so what was compressed once is kept for when packages are made again.
 pub(super) fn gzip(bytes: &[u8], scratch: &Utf8Path) -> Result<Vec<u8>> {
-    let file = scratch.join("to-compress");
-    fs_err::write(&file, bytes)?;
-    process::bytes(process::command("gzip").args(["-9", "-n", "-c", file.as_str()]))
+    let kept = scratch.join(format!("compressed-{}", sha256(bytes, scratch)?));
+    if !kept.is_file() {
+        let file = scratch.join("to-compress");
+        fs_err::write(&file, bytes)?;
+        let compressed =
+            process::bytes(process::command("gzip").args(["-9", "-n", "-c", file.as_str()]))?;
+        fs_err::write(&kept, compressed)?;
+    }
+    Ok(fs_err::read(kept)?)
 }
 
 /// A zip archive in the order of the entries, as wheels want it, dated to the first day that it can say.
@@ -127,7 +142,7 @@ pub(super) fn zip(entries: &[Entry], scratch: &Utf8Path) -> Result<Vec<u8>> {
 /// An `ar` archive, which is what a Debian package is.
 pub(super) fn ar(entries: &[Entry], time: u64) -> Vec<u8> {
     let mut archive = b"!<arch>\n".to_vec();
-    for Entry { path, mode, bytes } in entries {
+    for Entry { path, mode, bytes, .. } in entries {
         let size = bytes.len();
         let mode = mode | 0o100_000;
         archive.extend(format!("{path:<16}{time:<12}0     0     {mode:<8o}{size:<10}`\n").bytes());

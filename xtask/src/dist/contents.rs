@@ -1,7 +1,7 @@
 //! What packages hold beside the binary: all of it is in the repository, or said by the binary.
 
 use anyhow::{Context, Result};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 
 use super::clear;
 use crate::{process, workspace};
@@ -12,18 +12,29 @@ pub(super) struct Entry {
     /// Where it goes, relative.
     pub(super) path: String,
     pub(super) mode: u32,
+    /// Whom it belongs to, by number; 0 is root.
+    pub(super) owner: u32,
     pub(super) bytes: Vec<u8>,
 }
 
 impl Entry {
     /// A file that everybody may read.
     pub(super) fn file(path: &str, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { path: path.to_owned(), mode: 0o644, bytes: bytes.into() }
+        Self { path: path.to_owned(), mode: 0o644, owner: 0, bytes: bytes.into() }
     }
 
     /// A file that everybody may run.
     pub(super) fn program(path: &str, bytes: &[u8]) -> Self {
-        Self { path: path.to_owned(), mode: 0o755, bytes: bytes.to_vec() }
+        Self { path: path.to_owned(), mode: 0o755, owner: 0, bytes: bytes.to_vec() }
+    }
+
+    /// A folder, whose path ends in a stroke; folders of root's that files lie in come by themselves.
+    pub(super) fn folder(path: &str, mode: u32, owner: u32) -> Self {
+        Self { path: path.to_owned(), mode, owner, bytes: Vec::new() }
+    }
+
+    pub(super) fn is_folder(&self) -> bool {
+        self.path.ends_with('/')
     }
 }
 
@@ -90,30 +101,4 @@ pub(super) fn folder(folder: &Utf8Path) -> Result<Vec<Entry>> {
     }
     entries.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(entries)
-}
-
-/// The folder that the image is built from, with the Containerfile.
-pub(super) fn lay_out_image(contents: &Contents, folder: &Utf8Path) -> Result<()> {
-    clear(folder)?;
-    for path in ["data", "tmp", "usr/bin", "etc/ssl/certs"] {
-        fs_err::create_dir_all(folder.join(path))?;
-    }
-    let certificates = Utf8PathBuf::from("/etc/ssl/certs/ca-certificates.crt");
-    if certificates.is_file() {
-        fs_err::copy(&certificates, folder.join("etc/ssl/certs/ca-certificates.crt"))?;
-    }
-    fs_err::write(folder.join("etc/passwd"), "trainyard:x:65532:65532::/data:/nologin\n")?;
-    fs_err::write(folder.join("etc/group"), "trainyard:x:65532:\n")?;
-    write_program(&folder.join("usr/bin/trainyard"), &contents.binary)?;
-    fs_err::copy(
-        workspace::root().join("packaging/container/Containerfile"),
-        folder.join("Containerfile"),
-    )?;
-    Ok(())
-}
-
-fn write_program(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs_err::write(path, bytes)?;
-    Ok(fs_err::set_permissions(path, std::fs::Permissions::from_mode(0o755))?)
 }

@@ -4,7 +4,7 @@ use anyhow::Result;
 use camino::Utf8Path;
 
 use super::{Package, Source, archive, contents::Entry, names::Machine};
-use crate::workspace;
+use crate::{process, workspace};
 
 const COPYRIGHT: &str = "\
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
@@ -25,12 +25,13 @@ pub(super) fn package(source: &Source, scratch: &Utf8Path) -> Result<Package> {
     let version = &source.names.debian;
     let machine = Machine::of(&source.target)?.debian;
     let files = files(source, scratch)?;
+    let maintainer = &source.maintainer;
     let size: usize = files.iter().map(|entry| entry.bytes.len().div_ceil(1024)).sum();
     let control = format!(
         "Package: trainyard\n\
         Version: {version}\n\
         Architecture: {machine}\n\
-        Maintainer: Trainyard's contributors <trainyard@localhost>\n\
+        Maintainer: {maintainer}\n\
         Installed-Size: {size}\n\
         Depends: git (>= 1:2.38)\n\
         Recommends: ca-certificates\n\
@@ -69,9 +70,12 @@ fn files(source: &Source, scratch: &Utf8Path) -> Result<Vec<Entry>> {
         .lines()
         .map(|line| if line.is_empty() { " .\n".to_owned() } else { format!(" {line}\n") })
         .collect::<String>();
-    let changelog = archive::gzip(&contents.document("CHANGELOG.md")?.bytes, scratch)?;
     files.push(Entry::file("./usr/share/doc/trainyard/copyright", format!("{COPYRIGHT}{mit}")));
-    files.push(Entry::file("./usr/share/doc/trainyard/changelog.gz", changelog));
+    let ours = contents.document("CHANGELOG.md")?.bytes.clone();
+    for (name, text) in [("CHANGELOG.md.gz", ours), ("changelog.gz", changelog(source)?.into())] {
+        let path = format!("./usr/share/doc/trainyard/{name}");
+        files.push(Entry::file(&path, archive::gzip(&text, scratch)?));
+    }
     let systemd = workspace::root().join("packaging/systemd");
     for (name, path) in [
         ("trainyard.service", "./lib/systemd/system/trainyard.service"),
@@ -80,4 +84,17 @@ fn files(source: &Source, scratch: &Utf8Path) -> Result<Vec<Entry>> {
         files.push(Entry::file(path, fs_err::read(systemd.join(name))?));
     }
     Ok(files)
+}
+
+/// The changelog of the package itself, in the one form that Debian's tools read.
+fn changelog(source: &Source) -> Result<String> {
+    let date = format!("--date=@{}", source.time);
+    let date = process::output(process::command("date").args(["--utc", &date, "--rfc-email"]))?;
+    let (version, maintainer) = (&source.names.debian, &source.maintainer);
+    Ok(format!(
+        "trainyard ({version}) unstable; urgency=medium\n\n  \
+        * What changed is told in CHANGELOG.md.gz.\n\n \
+        -- {maintainer}  {date}",
+        date = date.replace('\n', "") + "\n",
+    ))
 }

@@ -1,13 +1,15 @@
 //! `cargo xtask dist`: everything that Trainyard is installed from, made from one static binary, and tried.
 //!
 //! What is made depends on the sources, the lock file, the compiler and the commit's time, and on nothing else: names in
-//! archives are sorted, owners are nobody's, and times are `SOURCE_DATE_EPOCH` or that of the commit.
+//! archives are sorted, owners are nobody's, and times are `SOURCE_DATE_EPOCH` or that of the commit. The image alone
+//! also holds the certificates of the authorities that this machine trusts.
 
 mod archive;
 mod binary;
 mod chart;
 mod contents;
 mod debian;
+mod image;
 mod names;
 mod node;
 mod sbom;
@@ -35,6 +37,9 @@ pub(crate) struct Request {
     /// Where everything goes
     #[arg(long, value_name = "DIR", default_value = "target/dist")]
     into: Utf8PathBuf,
+    /// Who answers for the Debian package, as `Name <mail>`; without it, the workspace's authors
+    #[arg(long, value_name = "WHO")]
+    maintainer: Option<String>,
     /// Do not try what was made
     #[arg(long)]
     no_smoke: bool,
@@ -49,6 +54,8 @@ struct Source {
     target: String,
     /// Seconds since 1970 that archives bear.
     time: u64,
+    /// Who answers for packages that name somebody.
+    maintainer: String,
     contents: Contents,
 }
 
@@ -70,8 +77,12 @@ pub(crate) fn run(request: &Request) -> Result<()> {
     let scratch = into.join("scratch");
     clear(&scratch)?;
     let contents = Contents::gather(&binary, &scratch)?;
-    let names = Names::of(&workspace_version()?)?;
-    let source = Source { names, target: request.target.clone(), time, contents };
+    let about = about()?;
+    let names = Names::of(about["version"].as_str().context("the workspace has no version")?)?;
+    let authors = about.get("authors").and_then(|authors| authors[0].as_str());
+    let maintainer = request.maintainer.as_deref().or(authors);
+    let maintainer = maintainer.context("the workspace has no authors")?.to_owned();
+    let source = Source { names, target: request.target.clone(), time, maintainer, contents };
 
     let packages = packages(&source, &scratch)?;
     let again = self::packages(&source, &scratch)?;
@@ -83,7 +94,7 @@ pub(crate) fn run(request: &Request) -> Result<()> {
     }
     let sums = sums(&into, &packages)?;
     fs_err::write(into.join("SHA256SUMS"), sums)?;
-    contents::lay_out_image(&source.contents, &into.join("image"))?;
+    image::lay_out(&source.contents, &into.join("image"))?;
 
     let mut rows: Vec<_> = packages
         .iter()
@@ -108,6 +119,7 @@ fn packages(source: &Source, scratch: &Utf8Path) -> Result<Vec<Package>> {
         node::package(source, scratch)?,
         debian::package(source, scratch)?,
         chart::package(source, scratch)?,
+        image::package(source, scratch)?,
         sbom::package(source)?,
     ])
 }
@@ -129,11 +141,20 @@ fn time() -> Result<u64> {
     text.trim().parse().with_context(|| format!("`{}` is no time in seconds", text.trim()))
 }
 
-fn workspace_version() -> Result<String> {
+/// What every crate of the workspace says of itself.
+fn about() -> Result<toml::Table> {
     let text = fs_err::read_to_string(workspace::root().join("Cargo.toml"))?;
     let manifest: toml::Table = text.parse().context("Cargo.toml is no TOML")?;
-    let version = manifest["workspace"]["package"]["version"].as_str();
-    Ok(version.context("the workspace has no version")?.to_owned())
+    let about = manifest["workspace"]["package"].as_table();
+    Ok(about.context("the workspace says nothing of itself")?.clone())
+}
+
+/// The SHA-256 digest in hexadecimal digits.
+fn sha256(bytes: &[u8], scratch: &Utf8Path) -> Result<String> {
+    let file = scratch.join("to-digest");
+    fs_err::write(&file, bytes)?;
+    let said = process::output(process::command("sha256sum").arg(file.as_str()))?;
+    Ok(said.get(..64).context("sha256sum printed no digest")?.to_owned())
 }
 
 /// An empty folder in this place.

@@ -1,12 +1,13 @@
 //! Packages around a script in place of the binary, read by the tools that will read them.
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::{
     Package, Source, archive, chart,
     contents::{Contents, Entry},
-    debian,
+    debian, image,
     names::Names,
     node, wheel,
 };
@@ -27,6 +28,7 @@ fn made() -> Made {
         names: Names::of("1.2.0-rc.1").unwrap(),
         target: "x86_64-unknown-linux-musl".to_owned(),
         time: 1_700_000_000,
+        maintainer: "Ada <ada@example.org>".to_owned(),
         contents: Contents {
             binary: b"#!/bin/sh\necho ran\n".to_vec(),
             manuals: vec![Entry::file("trainyard.1", ".TH trainyard 1\n")],
@@ -40,6 +42,7 @@ fn made() -> Made {
         node::package(&source, &folder).unwrap(),
         debian::package(&source, &folder).unwrap(),
         chart::package(&source, &folder).unwrap(),
+        image::package(&source, &folder).unwrap(),
     ];
     for package in &packages {
         fs_err::write(folder.join(&package.name), &package.bytes).unwrap();
@@ -70,6 +73,7 @@ fn the_same_sources_give_the_same_bytes() {
             "trainyard-1.2.0-rc.1-linux-x64.tgz",
             "trainyard_1.2.0~rc.1_amd64.deb",
             "trainyard-chart-1.2.0-rc.1.tgz",
+            "trainyard-1.2.0-rc.1-x86_64-unknown-linux-musl.oci.tar",
         ]
     );
     for (one, other) in one.packages.iter().zip(&other.packages) {
@@ -107,6 +111,7 @@ fn dpkg_reads_the_package() {
     let package = "trainyard_1.2.0~rc.1_amd64.deb";
     let field = |name: &str| made.says(&["dpkg-deb", "--field", package, name]);
     assert_eq!((field("Version").trim(), field("Architecture").trim()), ("1.2.0~rc.1", "amd64"));
+    assert_eq!(field("Maintainer").trim(), "Ada <ada@example.org>");
     made.says(&["dpkg-deb", "--extract", package, "root"]);
     let root = made.folder.join("root");
     assert_eq!(made.says(&[root.join("usr/bin/trainyard").as_str()]), "ran\n");
@@ -117,6 +122,7 @@ fn dpkg_reads_the_package() {
         "usr/share/bash-completion/completions/trainyard",
         "usr/share/doc/trainyard/copyright",
         "usr/share/doc/trainyard/changelog.gz",
+        "usr/share/doc/trainyard/CHANGELOG.md.gz",
     ] {
         assert!(root.join(path).is_file(), "{path}");
     }
@@ -135,4 +141,38 @@ fn archives_and_charts_hold_what_they_should() {
     made.says(&["tar", "-xzf", "trainyard-1.2.0-rc.1-x86_64-unknown-linux-musl.tar.gz"]);
     let stem = "trainyard-1.2.0-rc.1-x86_64-unknown-linux-musl";
     assert_eq!(made.says(&[made.folder.join(stem).join("bin/trainyard").as_str()]), "ran\n");
+}
+
+/// What names a blob is its digest and size, from the index down to the layer, and the layer holds what runs.
+#[test]
+fn images_name_what_they_hold() {
+    let made = made();
+    made.says(&["tar", "-xf", "trainyard-1.2.0-rc.1-x86_64-unknown-linux-musl.oci.tar"]);
+    let json = |path: &str| -> Value {
+        serde_json::from_slice(&fs_err::read(made.folder.join(path)).unwrap()).unwrap()
+    };
+    let blob = |described: &Value| {
+        let digest = described["digest"].as_str().unwrap().strip_prefix("sha256:").unwrap();
+        let path = format!("blobs/sha256/{digest}");
+        let said = made.says(&["sha256sum", &path]);
+        assert!(said.starts_with(digest), "{said}");
+        let size = fs_err::metadata(made.folder.join(&path)).unwrap().len();
+        assert_eq!(described["size"], size);
+        path
+    };
+    let manifest = json(&blob(&json("index.json")["manifests"][0]));
+    let config = json(&blob(&manifest["config"]));
+    let layer = blob(&manifest["layers"][0]);
+    let unpacked = made.says(&["sh", "-c", &format!("gzip -dc {layer} | sha256sum")]);
+    assert_eq!(config["rootfs"]["diff_ids"][0], format!("sha256:{}", &unpacked[..64]));
+    assert_eq!(config["config"]["User"], "65532:65532");
+    assert_eq!(config["config"]["Entrypoint"][0], "/usr/bin/trainyard");
+    assert_eq!(config["config"]["Cmd"][0], "serve");
+    assert_eq!(config["config"]["ExposedPorts"], serde_json::json!({"7345/tcp": {}}));
+    assert_eq!(json("manifest.json")[0]["Layers"][0], layer);
+    let listed = made.says(&["tar", "-tvzf", &layer]);
+    let data: Vec<_> = listed.lines().find(|it| it.ends_with(" data/")).into_iter().collect();
+    assert!(data[0].starts_with("drwx------ 65532/65532"), "{listed}");
+    made.says(&["tar", "--no-same-owner", "-xzf", &layer, "usr/bin/trainyard"]);
+    assert_eq!(made.says(&[made.folder.join("usr/bin/trainyard").as_str()]), "ran\n");
 }

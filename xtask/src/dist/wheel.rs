@@ -2,11 +2,10 @@
 
 use std::fmt::Write;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use camino::Utf8Path;
 
-use super::{Package, Source, archive, contents::Entry, names::Machine};
-use crate::process;
+use super::{Package, Source, archive, contents::Entry, names::Machine, sha256};
 
 /// The binary as a script of a wheel for every Python 3, with `RECORD` as the last of its files.
 pub(super) fn package(source: &Source, scratch: &Utf8Path) -> Result<Package> {
@@ -65,10 +64,7 @@ fn metadata(source: &Source) -> Result<String> {
 
 /// The SHA-256 digest, as `RECORD` writes it: in base64 for addresses, without padding.
 fn digest(bytes: &[u8], scratch: &Utf8Path) -> Result<String> {
-    let file = scratch.join("to-digest");
-    fs_err::write(&file, bytes)?;
-    let said = process::output(process::command("sha256sum").arg(file.as_str()))?;
-    let hex = said.get(..64).context("sha256sum printed no digest")?;
+    let hex = sha256(bytes, scratch)?;
     let pairs = hex.as_bytes().chunks(2).map(std::str::from_utf8);
     let bytes: Vec<_> =
         pairs.map(|pair| Ok(u8::from_str_radix(pair?, 16)?)).collect::<Result<_>>()?;

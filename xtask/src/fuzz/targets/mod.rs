@@ -5,6 +5,7 @@ mod cache;
 mod evidence;
 mod policy;
 mod ranges;
+mod registry;
 mod release;
 mod signed;
 mod spellings;
@@ -63,6 +64,7 @@ pub(super) fn all() -> Result<Vec<Target>> {
     targets.extend(bundles::targets());
     targets.extend(upgrades::targets());
     targets.extend(signed::targets());
+    targets.extend(registry::targets());
     targets.extend(policy::targets()?);
     targets.extend(cache::targets()?);
     Ok(targets)

@@ -1,15 +1,14 @@
 //! Tries what was made, as far as this machine can.
 
-use std::{
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
+mod chart;
+mod image;
+mod sbom;
+mod server;
 
-use anyhow::{Context, Result, ensure};
-use camino::Utf8Path;
-use serde_json::Value;
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Source, binary, clear};
 use crate::{process, table, workspace};
@@ -17,10 +16,23 @@ use crate::{process, table, workspace};
 /// A way in which packages are tried.
 struct Trial {
     title: &'static str,
-    /// Programs that it takes; where one is missing, the trial is left out, and told.
-    needs: &'static [&'static str],
+    /// What it takes; where something is missing, the trial is left out, and told.
+    needs: &'static [Need],
     run: fn(&Bench<'_>) -> Result<()>,
 }
+
+/// What a trial takes.
+#[derive(Clone, Copy)]
+enum Need {
+    /// A program, or a subcommand of one.
+    Program(&'static str),
+    /// A package of Python's, by the name that it is imported under.
+    Python(&'static str),
+    /// The rights of root.
+    Root,
+}
+
+use Need::{Program, Python, Root};
 
 /// Where packages are tried.
 struct Bench<'a> {
@@ -33,24 +45,75 @@ struct Bench<'a> {
 
 const TRIALS: &[Trial] = &[
     Trial {
-        title: "the binary is static and runs in an empty environment",
+        title: "binary: static, runs and serves in an empty environment",
         needs: &[],
         run: alone,
     },
-    Trial { title: "tar.gz: unpack and run", needs: &["tar"], run: archive },
-    Trial { title: "wheel: pip install in a venv", needs: &["python3"], run: wheel },
-    Trial { title: "npm: install the package", needs: &["npm", "node"], run: node },
-    Trial { title: "deb: dpkg --install into a folder", needs: &["dpkg", "dpkg-deb"], run: debian },
-    Trial { title: "systemd: verify the unit", needs: &["systemd-analyze"], run: systemd },
+    Trial { title: "tar.gz: unpack, run, serve", needs: &[Program("tar")], run: archive },
     Trial {
-        title: "service: start as configured, answer, and stop",
-        needs: &["kill"],
+        title: "wheel: pip install in a venv, run, serve, uninstall",
+        needs: &[Program("python3")],
+        run: wheel,
+    },
+    Trial {
+        title: "npm: install the package, run, serve",
+        needs: &[Program("npm"), Program("node")],
+        run: node,
+    },
+    Trial {
+        title: "deb: dpkg --install into a folder, run, serve, remove",
+        needs: &[Program("dpkg"), Program("dpkg-deb")],
+        run: debian,
+    },
+    Trial { title: "deb: lintian", needs: &[Program("lintian")], run: lintian },
+    Trial { title: "systemd: verify the unit", needs: &[Program("systemd-analyze")], run: systemd },
+    Trial {
+        title: "service: start as configured, serve, stop",
+        needs: &[Program("kill")],
         run: service,
     },
-    Trial { title: "chart: helm lint and helm template", needs: &["helm"], run: chart },
-    Trial { title: "compose: docker compose config", needs: &["docker compose"], run: compose },
-    Trial { title: "image: build and run", needs: &["buildah"], run: image },
-    Trial { title: "SHA256SUMS: sha256sum --check", needs: &["sha256sum"], run: sums },
+    Trial {
+        title: "image: unpack, run and serve as its user in a changed root",
+        needs: &[Root, Program("chroot"), Program("mknod"), Program("tar")],
+        run: image::in_changed_root,
+    },
+    Trial {
+        title: "image: load the archive, run",
+        needs: &[Program("buildah")],
+        run: image::loaded,
+    },
+    Trial {
+        title: "image: build from the Containerfile, run",
+        needs: &[Program("buildah")],
+        run: image::built,
+    },
+    Trial {
+        title: "chart: helm lint, helm template",
+        needs: &[Program("helm")],
+        run: chart::by_helm,
+    },
+    Trial {
+        title: "chart: lint and render by Helm's library",
+        needs: &[Python("helm_python")],
+        run: chart::by_library,
+    },
+    Trial {
+        title: "compose: docker compose config",
+        needs: &[Program("docker compose")],
+        run: compose,
+    },
+    Trial {
+        title: "compose: the specification's schema",
+        needs: &[Program("check-jsonschema")],
+        run: compose_schema,
+    },
+    Trial { title: "sbom: everything named is there", needs: &[], run: sbom::is_whole },
+    Trial {
+        title: "sbom: CycloneDX's schema",
+        needs: &[Python("cyclonedx.validation.json")],
+        run: sbom::is_valid,
+    },
+    Trial { title: "SHA256SUMS: sha256sum --check", needs: &[Program("sha256sum")], run: sums },
 ];
 
 /// Runs every trial, prints what came of each, and fails where one failed.
@@ -60,9 +123,9 @@ pub(super) fn run(source: &Source, into: &Utf8Path, scratch: &Utf8Path) -> Resul
     for (index, trial) in TRIALS.iter().enumerate() {
         let folder = scratch.join(format!("trial-{index}"));
         clear(&folder)?;
-        let missing = trial.needs.iter().find(|program| !is_there(program));
+        let missing = trial.needs.iter().find(|need| !need.is_met());
         let outcome = match missing {
-            Some(program) => format!("not run: no `{program}` here"),
+            Some(need) => format!("not run: {}", need.absence()),
             None => match (trial.run)(&Bench { source, into, folder: &folder }) {
                 Ok(()) => "passed".to_owned(),
                 Err(error) => {
@@ -78,13 +141,35 @@ pub(super) fn run(source: &Source, into: &Utf8Path, scratch: &Utf8Path) -> Resul
     Ok(())
 }
 
-fn is_there(program: &str) -> bool {
-    let mut words = program.split(' ');
-    let mut command = process::command(words.next().unwrap_or_default());
-    // These say nothing of themselves when they are asked as others are.
-    let question =
-        if matches!(program, "helm" | "docker compose") { "version" } else { "--version" };
-    process::succeeds(command.args(words).arg(question))
+impl Need {
+    fn is_met(self) -> bool {
+        match self {
+            Program(program) => {
+                let mut words = program.split(' ');
+                let mut command = process::command(words.next().unwrap_or_default());
+                // These say nothing of themselves when they are asked as others are.
+                let question = if matches!(program, "helm" | "docker compose") {
+                    "version"
+                } else {
+                    "--version"
+                };
+                process::succeeds(command.args(words).arg(question))
+            }
+            Python(package) => process::succeeds(
+                process::command("python3").args(["-c", &format!("import {package}")]),
+            ),
+            Root => process::output(process::command("id").arg("-u"))
+                .is_ok_and(|user| user.trim() == "0"),
+        }
+    }
+
+    fn absence(self) -> String {
+        match self {
+            Program(program) => format!("no `{program}` here"),
+            Python(package) => format!("no `{package}` for python3 here"),
+            Root => "only root may".to_owned(),
+        }
+    }
 }
 
 impl Bench<'_> {
@@ -110,14 +195,15 @@ impl Bench<'_> {
         command
     }
 
-    /// Whether an installed command tells the version and what is built into it.
+    /// Whether an installed command tells its version and what is built into it, and serves.
     fn works(&self, command: &Utf8Path) -> Result<()> {
         let version = process::output(self.program(command.as_str()).arg("--version"))?;
         let expected = format!("trainyard {}", self.source.names.semver);
         ensure!(version.trim() == expected, "it says `{}`, not `{expected}`", version.trim());
         let mut audit = self.program(command.as_str());
         audit.args(["audit", "--example", "polyaxon", "--exit-zero"]).env_clear();
-        process::output(&mut audit).map(drop)
+        process::output(&mut audit)?;
+        server::publishes(self, command)
     }
 }
 
@@ -171,7 +257,25 @@ fn debian(bench: &Bench<'_>) -> Result<()> {
     process::output(&mut dpkg)?;
     let manual = bench.folder.join("usr/share/man/man1/trainyard.1.gz");
     process::output(bench.program("gzip").args(["--test", manual.as_str()]))?;
-    bench.works(&bench.folder.join("usr/bin/trainyard"))
+    bench.works(&bench.folder.join("usr/bin/trainyard"))?;
+    let mut dpkg = bench.program("dpkg");
+    dpkg.arg(format!("--root={}", bench.folder));
+    dpkg.args(["--force-not-root", "--force-bad-path", "--purge", "trainyard"]);
+    process::output(&mut dpkg)?;
+    for path in ["usr/bin/trainyard", "etc/trainyard/serve.toml"] {
+        ensure!(!bench.folder.join(path).exists(), "dpkg left {path} behind");
+    }
+    Ok(())
+}
+
+/// Errors and warnings fail, but for what a static binary that was not built by Debian cannot be without.
+fn lintian(bench: &Bench<'_>) -> Result<()> {
+    // What it finds is on stdout, and what is told of a failure is stderr.
+    let mut lintian = bench.program("sh");
+    lintian.args(["-c", "lintian \"$@\" >&2", "lintian", "--allow-root"]);
+    lintian.args(["--fail-on=error,warning", "--suppress-tags"]);
+    lintian.arg("statically-linked-binary,embedded-library,initial-upload-closes-no-bugs");
+    process::output(lintian.arg(bench.package(".deb")?)).map(drop)
 }
 
 fn systemd(bench: &Bench<'_>) -> Result<()> {
@@ -195,90 +299,26 @@ fn service(bench: &Bench<'_>) -> Result<()> {
         .replace("/var/lib/trainyard", bench.folder.as_str())
         .replace("127.0.0.1:7345", "127.0.0.1:0");
     fs_err::write(bench.folder.join("serve.toml"), settings)?;
-    let mut server = bench
-        .program(bench.into.join("image/usr/bin/trainyard").as_str())
-        .args(["serve", "--config", "serve.toml", "--format", "json", "--log", "warn"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("the server does not start")?;
-    let answered = ready(&mut server);
-    process::output(process::command("kill").arg(server.id().to_string()))?;
-    let status = server.wait()?;
-    answered?;
-    ensure!(status.success(), "it was told to stop, and ended with {status}");
-    ensure!(bench.folder.join("admin-token").is_file(), "it wrote no token");
-    Ok(())
-}
-
-/// Waits for the line that tells the address, and asks there whether the server is ready.
-fn ready(server: &mut Child) -> Result<()> {
-    let mut line = String::new();
-    let stdout = server.stdout.take().context("it has no output")?;
-    BufReader::new(stdout).read_line(&mut line)?;
-    let told: Value = serde_json::from_str(&line).with_context(|| format!("it says `{line}`"))?;
-    let address = told["url"].as_str().and_then(|url| url.strip_prefix("http://"));
-    let address = address.context("it tells no address")?.trim_end_matches('/');
-    let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    write!(stream, "GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    ensure!(answer.starts_with("HTTP/1.1 200"), "it answers {answer}");
-    Ok(())
-}
-
-fn chart(bench: &Bench<'_>) -> Result<()> {
-    let package = bench.package(&format!("chart-{}.tgz", bench.source.names.semver))?;
-    process::output(bench.program("helm").args(["lint", "--strict", &package]))?;
-    let several = "database.kind=postgres,database.secret=db,signingKey.secret=key,adminToken.secret=admin,replicas=3";
-    for set in [
-        "replicas=1",
-        several,
-        "ingress.enabled=true,ingress.tlsSecret=tls,persistence.storageClass=fast",
-    ] {
-        let made = process::output(
-            bench.program("helm").args(["template", "test", &package, "--set", set]),
-        )?;
-        ensure!(made.contains("kind: StatefulSet"), "the chart makes no server with {set}");
-    }
-    let refused = process::succeeds(bench.program("helm").args([
-        "template",
-        "test",
-        &package,
-        "--set",
-        "replicas=2",
-    ]));
-    ensure!(!refused, "two servers on one file are not refused");
-    Ok(())
+    let binary = bench.into.join("image/usr/bin/trainyard");
+    let mut server = bench.program(binary.as_str());
+    server.args(["serve", "--config", "serve.toml", "--format", "json"]);
+    server::serve(server, bench.folder, &binary)
 }
 
 fn compose(bench: &Bench<'_>) -> Result<()> {
-    let file = workspace::root().join("packaging/compose/compose.yaml");
     let mut docker = bench.program("docker");
-    docker.args(["compose", "--file", file.as_str(), "config", "--quiet"]);
+    docker.args(["compose", "--file", compose_file().as_str(), "config", "--quiet"]);
     process::output(docker.env("DATABASE_PASSWORD", "secret")).map(drop)
 }
 
-fn image(bench: &Bench<'_>) -> Result<()> {
-    let context = bench.into.join("image");
-    let storage =
-        [format!("--root={}/root", bench.folder), format!("--runroot={}/run", bench.folder)];
-    let buildah = || {
-        let mut buildah = bench.program("buildah");
-        buildah.args(&storage).args(["--storage-driver", "vfs"]);
-        buildah
-    };
-    let mut build = buildah();
-    build.args(["build", "--isolation", "chroot", "--tag", "trainyard", context.as_str()]);
-    process::output(&mut build)?;
-    let container = process::output(buildah().args(["from", "trainyard"]))?;
-    let container = container.trim();
-    let mut run = buildah();
-    run.args(["run", "--isolation", "chroot", container, "--", "/usr/bin/trainyard", "--version"]);
-    let said = process::output(&mut run).context("the image does not run")?;
-    process::output(buildah().args(["rm", container]))?;
-    ensure!(said.contains(&bench.source.names.semver), "it says {said}");
-    Ok(())
+fn compose_schema(bench: &Bench<'_>) -> Result<()> {
+    let mut check = bench.program("check-jsonschema");
+    check.args(["--builtin-schema", "vendor.compose-spec", compose_file().as_str()]);
+    process::output(&mut check).map(drop)
+}
+
+fn compose_file() -> Utf8PathBuf {
+    workspace::root().join("packaging/compose/compose.yaml")
 }
 
 fn sums(bench: &Bench<'_>) -> Result<()> {
