@@ -137,6 +137,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> Plan {
         unaided: Verdict::Safe,
         because: Vec::new(),
         rollback: Vec::new(),
+        skipped: Vec::new(),
         hops: vec![Hop { from: "1".to_owned(), to: "2".to_owned(), steps, ..Hop::default() }],
         gathered: Gathered::default(),
     }
