@@ -17,17 +17,20 @@ impl Store {
         if target.exists() {
             return Err(file("write a backup to", std::io::ErrorKind::AlreadyExists.into()));
         }
-        let part = target.with_extension("part");
-        remove(&part).map_err(|error| file("write a backup to", error))?;
-        let written = self.write_backup(&part).await;
-        let kept = written.and_then(|verified| {
-            let kept = fs_err::rename(&part, target).and_then(|()| keep_name(target));
-            kept.map(|()| verified).map_err(|error| file("write a backup to", error))
+        // A folder of our own beside it: whatever lies there already is somebody else's.
+        let aside = tempfile::Builder::new()
+            .prefix(".trainyard-backup-")
+            .tempdir_in(folder_of(target))
+            .map_err(|error| file("write a backup to", error))?;
+        let part = Utf8Path::from_path(aside.path())
+            .ok_or_else(|| file("write a backup to", std::io::ErrorKind::InvalidFilename.into()))?
+            .join("part");
+        let verified = self.write_backup(&part).await?;
+        let kept = tempfile::TempPath::try_from_path(part).and_then(|part| {
+            part.persist_noclobber(target).map_err(|error| error.error)?;
+            keep_name(target)
         });
-        if kept.is_err() {
-            let _ = remove(&part);
-        }
-        kept
+        kept.map(|()| verified).map_err(|error| file("write a backup to", error))
     }
 
     async fn write_backup(&self, part: &Utf8Path) -> Result<Verified, StoreError> {
@@ -80,19 +83,13 @@ impl Store {
     }
 }
 
-/// Removes a file and what SQLite keeps beside it, if they are there.
-fn remove(path: &Utf8Path) -> std::io::Result<()> {
-    for end in ["", "-wal", "-shm", "-journal"] {
-        match fs_err::remove_file(format!("{path}{end}")) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 /// Makes a new name survive the end of the machine.
 fn keep_name(path: &Utf8Path) -> std::io::Result<()> {
+    fs_err::File::open(folder_of(path))?.sync_all()
+}
+
+/// The folder that a file is in.
+fn folder_of(path: &Utf8Path) -> &Utf8Path {
     let folder = path.parent().filter(|folder| !folder.as_str().is_empty());
-    fs_err::File::open(folder.unwrap_or(Utf8Path::new(".")))?.sync_all()
+    folder.unwrap_or(Utf8Path::new("."))
 }

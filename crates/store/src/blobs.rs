@@ -7,7 +7,6 @@ use sha2::{Digest as _, Sha256};
 use crate::{Store, StoreError};
 
 const READ: &str = "SELECT bytes FROM blob WHERE digest = $1";
-const EXISTS: &str = "SELECT COUNT(*) FROM blob WHERE digest = $1";
 
 impl Store {
     /// The bytes of a digest, `sha256:` and 64 hexadecimal digits.
@@ -53,14 +52,6 @@ impl Store {
             }
         }
         Ok(found)
-    }
-
-    /// Whether the bytes of a digest are there. *Cost*: they are not read.
-    pub async fn has_blob(&self, digest: &str) -> Result<bool, StoreError> {
-        let found: i64 = reading!(self, "look for a blob", |pool| {
-            sqlx::query_scalar(EXISTS).bind(digest).fetch_one(pool).await
-        })?;
-        Ok(found > 0)
     }
 }
 

@@ -11,7 +11,9 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::{Database, Options, StoreError, dialect, error::explain, follow::Listener, migrate};
+use crate::{
+    Database, Options, StoreError, dialect, error::explain, follow::Listener, migrate, place::Place,
+};
 
 /// A registry's database: a log of entries, blobs by their digests, and what is not worth a place in the log.
 ///
@@ -31,6 +33,8 @@ pub(crate) struct Inner {
     pub(crate) engine: Engine,
     pub(crate) database: Database,
     pub(crate) options: Options,
+    /// Where SQLite's file lies, which somebody else can move away meanwhile.
+    place: Option<Place>,
     /// The log's size as this process last moved it.
     pub(crate) moved: watch::Sender<u64>,
     pub(crate) listener: Listener,
@@ -96,7 +100,10 @@ impl Store {
                 outcome => break outcome?,
             }
         };
-        let store = Self::with(engine, database, options);
+        let mut store = Self::with(engine, database, options);
+        if let (Database::File(path), Some(inner)) = (database, Arc::get_mut(&mut store.inner)) {
+            inner.place = Place::of(path);
+        }
         let size = store.size().await?;
         store.inner.moved.send_replace(size);
         Ok(store)
@@ -107,6 +114,7 @@ impl Store {
             engine,
             database: database.clone(),
             options,
+            place: None,
             moved: watch::Sender::new(0),
             listener: Listener::default(),
             is_closing: watch::Sender::new(false),
@@ -145,6 +153,9 @@ impl Store {
         doing: &'static str,
         work: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, StoreError> {
+        if let Some(place) = &self.inner.place {
+            place.check().map_err(|error| self.explain(doing, error.into()))?;
+        }
         match timeout(self.inner.options.patience, work).await {
             Ok(outcome) => outcome.map_err(|error| self.explain(doing, error)),
             Err(late) => Err(StoreError::Unavailable {

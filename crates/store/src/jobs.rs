@@ -59,20 +59,21 @@ const BURY: &str = "
     UPDATE job SET is_dead = 1,
         failure = CASE WHEN failure = '' THEN 'it was given up without an answer' ELSE failure END
     WHERE is_dead = 0 AND kind = $1 AND due_us <= $2 AND attempts >= most_attempts";
-const EXTEND: &str = "UPDATE job SET due_us = $3 WHERE id = $1 AND attempts = $2 AND is_dead = 0";
 const FINISH: &str = "DELETE FROM job WHERE id = $1 AND attempts = $2 AND is_dead = 0";
 const FAIL: &str = "
     UPDATE job SET failure = $3, due_us = $4,
         is_dead = CASE WHEN attempts >= most_attempts THEN 1 ELSE 0 END
     WHERE id = $1 AND attempts = $2 AND is_dead = 0
     RETURNING is_dead";
-const DEAD: &str = "
-    SELECT id, kind, body, due_us, attempts, most_attempts, failure FROM job
-    WHERE is_dead = 1 AND id > $1 ORDER BY id LIMIT $2";
+const REPEAT: &str = "
+    INSERT INTO job AS old (id, kind, body, due_us, attempts, most_attempts, is_dead, failure)
+    VALUES ($1, $2, $3, $4, $6, $6 + $5, 0, '')
+    ON CONFLICT (id) DO UPDATE SET
+        due_us = excluded.due_us, is_dead = 0, most_attempts = old.attempts + $5";
+const DEAD: &str = "SELECT COUNT(*) FROM job WHERE is_dead = 1 AND kind = $1";
 const REVIVE: &str =
-    "UPDATE job SET is_dead = 0, attempts = 0, due_us = $2 WHERE id = $1 AND is_dead = 1";
-const WAITING: &str = "SELECT COUNT(*) FROM job WHERE is_dead = 0 AND kind = $1 AND due_us <= $2";
-const DROP: &str = "DELETE FROM job WHERE id = $1";
+    "UPDATE job SET is_dead = 0, attempts = 0, due_us = $2 WHERE is_dead = 1 AND kind = $1";
+const FORGET: &str = "DELETE FROM job WHERE is_dead = 1 AND kind = $1 AND due_us < $2";
 
 type Row = (String, String, Vec<u8>, i64, i64, i64, String);
 
@@ -87,6 +88,19 @@ impl Store {
         })
     }
 
+    /// Adds a job, or makes the one of its name due again, and gives it all its attempts beside those it has had.
+    ///
+    /// They go on counting, so that whoever has claimed it before cannot take the new claim for theirs; `attempts` says how many
+    /// there were of one that is done.
+    pub async fn repeat_job(&self, job: &NewJob<'_>, attempts: u32) -> Result<(), StoreError> {
+        check_texts([job.id, job.kind])?;
+        writing!(self, "repeat a job", |pool| {
+            let repeat = sqlx::query(REPEAT).bind(job.id).bind(job.kind).bind(job.body);
+            let repeat = repeat.bind(job.due_us).bind(i64::from(job.most_attempts));
+            repeat.bind(i64::from(attempts)).execute(pool).await.map(drop)
+        })
+    }
+
     /// Claims the job of a kind that has been due for longest, until `until_us`. No two callers get the same.
     pub async fn claim_job(
         &self,
@@ -94,9 +108,23 @@ impl Store {
         now_us: i64,
         until_us: i64,
     ) -> Result<Option<Job>, StoreError> {
+        self.claim_job_beside(kind, &[], now_us, until_us).await
+    }
+
+    /// As [`Store::claim_job`], and passes over those whose names begin with one of `fronts`. *Cost*: linear in how many due
+    /// jobs are passed over.
+    pub async fn claim_job_beside(
+        &self,
+        kind: &str,
+        fronts: &[String],
+        now_us: i64,
+        until_us: i64,
+    ) -> Result<Option<Job>, StoreError> {
+        check_texts(fronts.iter().map(String::as_str))?;
+        let fronts = serde_json::Value::from(fronts).to_string();
         let claimed: Option<Row> = writing!(self, "claim a job", |pool, dialect| {
             let claim = sqlx::query_as(dialect::CLAIM_JOB).bind(kind).bind(now_us).bind(until_us);
-            let claimed = claim.fetch_optional(pool).await?;
+            let claimed = claim.bind(&fronts).fetch_optional(pool).await?;
             if claimed.is_none() {
                 // Whoever had the last attempt has died over it.
                 sqlx::query(BURY).bind(kind).bind(now_us).execute(pool).await?;
@@ -104,14 +132,6 @@ impl Store {
             Ok(claimed)
         })?;
         claimed.map(|row| self.job(row)).transpose()
-    }
-
-    /// Keeps a claimed job for longer; false when it has been lost.
-    pub async fn extend_job(&self, job: &Job, until_us: i64) -> Result<bool, StoreError> {
-        writing!(self, "extend a job", |pool| {
-            let extend = sqlx::query(EXTEND).bind(&job.id).bind(i64::from(job.attempt));
-            Ok(extend.bind(until_us).execute(pool).await?.rows_affected() > 0)
-        })
     }
 
     /// Tells that a claimed job is done; false when it has been lost meanwhile, and will be done again.
@@ -141,34 +161,26 @@ impl Store {
         })
     }
 
-    /// Dead jobs in the order of their names, after the name given (or empty), at most `limit`.
-    pub async fn dead_jobs(&self, after: &str, limit: u32) -> Result<Vec<Job>, StoreError> {
-        let rows: Vec<Row> = reading!(self, "list dead jobs", |pool| {
-            sqlx::query_as(DEAD).bind(after).bind(i64::from(limit)).fetch_all(pool).await
+    /// How many jobs of a kind are dead.
+    pub async fn dead_jobs(&self, kind: &str) -> Result<u64, StoreError> {
+        let dead: i64 = reading!(self, "count dead jobs", |pool| {
+            sqlx::query_scalar(DEAD).bind(kind).fetch_one(pool).await
         })?;
-        rows.into_iter().map(|row| self.job(row)).collect()
+        self.natural(dead)
     }
 
-    /// Gives a dead job all its attempts again; false when there is none of that name.
-    pub async fn revive_job(&self, id: &str, due_us: i64) -> Result<bool, StoreError> {
-        writing!(self, "revive a job", |pool| {
-            Ok(sqlx::query(REVIVE).bind(id).bind(due_us).execute(pool).await?.rows_affected() > 0)
+    /// Gives the dead jobs of a kind all their attempts again, from `due_us` on; returns how many.
+    pub async fn revive_jobs(&self, kind: &str, due_us: i64) -> Result<u64, StoreError> {
+        writing!(self, "revive jobs", |pool| {
+            Ok(sqlx::query(REVIVE).bind(kind).bind(due_us).execute(pool).await?.rows_affected())
         })
     }
 
-    /// Takes a job off the queue, whatever its state; false when there is none of that name.
-    pub async fn drop_job(&self, id: &str) -> Result<bool, StoreError> {
-        writing!(self, "drop a job", |pool| {
-            Ok(sqlx::query(DROP).bind(id).execute(pool).await?.rows_affected() > 0)
+    /// Forgets the jobs of a kind that died before a time; returns how many.
+    pub async fn forget_jobs(&self, kind: &str, before_us: i64) -> Result<u64, StoreError> {
+        writing!(self, "forget jobs", |pool| {
+            Ok(sqlx::query(FORGET).bind(kind).bind(before_us).execute(pool).await?.rows_affected())
         })
-    }
-
-    /// How many jobs of a kind are due.
-    pub async fn due_jobs(&self, kind: &str, now_us: i64) -> Result<u64, StoreError> {
-        let due: i64 = reading!(self, "count jobs", |pool| {
-            sqlx::query_scalar(WAITING).bind(kind).bind(now_us).fetch_one(pool).await
-        })?;
-        self.natural(due)
     }
 
     fn job(&self, row: Row) -> Result<Job, StoreError> {

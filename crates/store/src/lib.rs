@@ -17,6 +17,7 @@ mod health;
 mod idempotency;
 mod jobs;
 mod migrate;
+mod place;
 mod sessions;
 mod snapshots;
 mod verify;

@@ -23,7 +23,6 @@ const READ: &str = "
     SELECT id_digest, principal, body, expires_us FROM session
     WHERE id_digest = $1 AND expires_us > $2";
 const DELETE: &str = "DELETE FROM session WHERE id_digest = $1";
-const DELETE_ALL: &str = "DELETE FROM session WHERE principal = $1";
 const FORGET: &str = "DELETE FROM session WHERE expires_us <= $1";
 
 impl Store {
@@ -58,13 +57,6 @@ impl Store {
     pub async fn delete_session(&self, id_digest: &str) -> Result<bool, StoreError> {
         writing!(self, "end a session", |pool| {
             Ok(sqlx::query(DELETE).bind(id_digest).execute(pool).await?.rows_affected() > 0)
-        })
-    }
-
-    /// Ends all sessions of a principal; returns how many.
-    pub async fn delete_sessions_of(&self, principal: &str) -> Result<u64, StoreError> {
-        writing!(self, "end sessions", |pool| {
-            Ok(sqlx::query(DELETE_ALL).bind(principal).execute(pool).await?.rows_affected())
         })
     }
 

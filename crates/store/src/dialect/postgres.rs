@@ -79,12 +79,17 @@ pub(crate) async fn announce(connection: &mut PgConnection, size: i64) -> sqlx::
     tell.execute(connection).await.map(drop)
 }
 
-/// Takes the job that is due first, for a time, and passes over those that others are taking just now.
+/// Takes the job that is due first, for a time, and passes over those that others are taking just now, and those whose names
+/// begin as one of a list in JSON.
 pub(crate) const CLAIM_JOB: &str = "
     UPDATE job SET attempts = attempts + 1, due_us = $3
     WHERE id = (
         SELECT id FROM job
         WHERE is_dead = 0 AND kind = $1 AND due_us <= $2 AND attempts < most_attempts
+            AND NOT EXISTS (
+                SELECT 1 FROM json_array_elements_text($4::json) AS front (text)
+                WHERE starts_with(job.id, front.text)
+            )
         ORDER BY due_us, id LIMIT 1
         FOR UPDATE SKIP LOCKED
     )

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use camino::Utf8Path;
 use sqlx::{
-    SqliteConnection, SqlitePool, Transaction,
+    Connection as _, SqliteConnection, SqlitePool, Transaction,
     pool::PoolOptions,
     sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
@@ -23,12 +23,20 @@ pub(crate) async fn writers(path: &Utf8Path, options: &Options) -> sqlx::Result<
     let synchronous =
         if options.is_durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off };
     let connect = file(path, options)
-        .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(synchronous)
         // Where fsync alone leaves data in the disk's own cache.
         .pragma("fullfsync", "ON");
-    only_one(options).connect_with(connect).await
+    let pool = only_one(options).before_acquire(|used, _| Box::pin(is_at_rest(used)));
+    pool.connect_with(connect).await
+}
+
+/// Whether nothing is left of the last transaction. One whose commit failed, as on a full disk, cannot be rolled back by the
+/// driver, and nothing could ever be written by its connection again.
+async fn is_at_rest(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    // What is still being rolled back comes first.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// Makes a new file that nobody else can read: it holds digests of secrets. SQLite's own files beside it are made alike.
@@ -124,12 +132,17 @@ pub(crate) async fn announce(_: &mut SqliteConnection, _: i64) -> sqlx::Result<(
     Ok(())
 }
 
-/// Takes the job that is due first, for a time. There is one writer, so nobody else sees it meanwhile.
+/// Takes the job that is due first, for a time, and none whose name begins as one of a list in JSON. There is one writer, so
+/// nobody else sees it meanwhile.
 pub(crate) const CLAIM_JOB: &str = "
     UPDATE job SET attempts = attempts + 1, due_us = $3
     WHERE id = (
         SELECT id FROM job
         WHERE is_dead = 0 AND kind = $1 AND due_us <= $2 AND attempts < most_attempts
+            AND NOT EXISTS (
+                SELECT 1 FROM json_each($4) AS front
+                WHERE substr(job.id, 1, length(front.value)) = front.value
+            )
         ORDER BY due_us, id LIMIT 1
     )
     RETURNING id, kind, body, due_us, attempts, most_attempts, failure";
@@ -144,3 +157,28 @@ pub(crate) const VERSION: &str = "SELECT sqlite_version()";
 /// How many bytes the database has.
 pub(crate) const BYTES: &str =
     "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+
+#[cfg(test)]
+mod tests {
+    use super::{begin, writers};
+    use crate::Options;
+
+    #[test]
+    fn a_commit_that_failed_does_not_stop_the_next() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.unwrap().block_on(fail_and_go_on());
+    }
+
+    async fn fail_and_go_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = camino::Utf8Path::from_path(folder.path()).unwrap().join("a.db");
+        let pool = writers(&path, &Options::default()).await.unwrap();
+        let mut broken = begin(&pool).await.unwrap();
+        // As SQLite itself does when the disk is full.
+        sqlx::query("ROLLBACK").execute(&mut *broken).await.unwrap();
+        broken.commit().await.unwrap_err();
+        let mut next = begin(&pool).await.unwrap();
+        sqlx::query("CREATE TABLE kept (id INTEGER)").execute(&mut *next).await.unwrap();
+        next.commit().await.unwrap();
+    }
+}

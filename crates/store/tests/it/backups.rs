@@ -174,6 +174,30 @@ fn nothing_is_overwritten() {
 }
 
 #[test]
+fn nothing_that_lies_beside_a_backup_is_touched() {
+    let folder = Folder::new();
+    block_on(async {
+        // As a name is shortened or lengthened, it may be that of the database itself.
+        let own = Database::File(folder.file("main.part"));
+        let store = open(&own).await;
+        append(&store, 0, &["one"]).await.unwrap();
+        let others = ["registry-2026.part", "main.bak.part", "main.part-wal2", "part"];
+        for name in others {
+            std::fs::write(folder.file(name), "not yours").unwrap();
+        }
+        for name in ["main.bak", "registry-2026.11"] {
+            store.backup(&folder.file(name)).await.unwrap();
+        }
+        for name in others {
+            assert_eq!(std::fs::read_to_string(folder.file(name)).unwrap(), "not yours");
+        }
+        append(&store, 1, &["two"]).await.unwrap();
+        store.close().await;
+        assert_eq!(bodies(&open(&own).await, 0).await, ["one", "two"]);
+    });
+}
+
+#[test]
 fn a_damaged_backup_changes_nothing() {
     let folder = Folder::new();
     block_on(async {

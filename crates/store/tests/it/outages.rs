@@ -10,7 +10,7 @@ use trainyard_testkit::PostgresServer;
 
 use sqlx::Executor as _;
 
-use crate::support::{append, block_on, bodies, options};
+use crate::support::{Folder, append, block_on, bodies, open, options};
 
 #[test]
 fn a_lost_server_is_told_quickly_and_found_again() {
@@ -123,6 +123,30 @@ fn commits_whose_acknowledgement_is_lost_are_looked_for() {
         read.await.unwrap().unwrap();
         assert_eq!(there, kept);
         scissors.close().await;
+        store.close().await;
+    });
+}
+
+#[test]
+fn nothing_is_kept_in_a_file_that_was_moved_away() {
+    let folder = Folder::new();
+    block_on(async {
+        let store = open(&folder.database()).await;
+        append(&store, 0, &["before"]).await.unwrap();
+        let (file, moved) = (folder.file("registry.db"), folder.file("moved.db"));
+        let refused = async || {
+            let error = append(&store, 1, &["lost"]).await.unwrap_err();
+            let is_temporary = matches!(&error, AppendError::Store(error) if error.is_temporary());
+            assert!(is_temporary, "{error:?}");
+            assert!(store.health().await.is_err());
+        };
+        std::fs::rename(&file, &moved).unwrap();
+        refused().await;
+        std::fs::write(&file, "").unwrap();
+        refused().await;
+        std::fs::rename(&moved, &file).unwrap();
+        append(&store, 1, &["after"]).await.unwrap();
+        assert_eq!(bodies(&store, 0).await, ["before", "after"]);
         store.close().await;
     });
 }

@@ -14,6 +14,8 @@ super::parts!(
     failures_end_in_death_and_the_dead_can_be_revived,
     who_dies_over_the_last_attempt_buries_the_job,
     no_job_is_claimed_twice,
+    a_repeated_job_goes_on_counting,
+    jobs_are_passed_over_by_the_front_of_their_names,
 );
 
 fn job(id: &str, due_us: i64) -> NewJob<'_> {
@@ -29,7 +31,6 @@ async fn jobs_come_when_they_are_due(store: Store) {
         store.add_job(&job(id, due)).await.unwrap();
     }
     assert_eq!(claim(&store, 9).await, None);
-    assert_eq!(store.due_jobs("tell", 49).await.unwrap(), 2);
     assert_eq!(store.claim_job("other", 100, 200).await.unwrap(), None);
     let first = claim(&store, 49).await.unwrap();
     let expected = Job {
@@ -54,8 +55,6 @@ async fn a_job_is_added_once(store: Store) {
     store.add_job(&NewJob { body: b"other", ..job("one", 0) }).await.unwrap();
     assert_eq!(claim(&store, 5).await, None);
     assert_eq!(claim(&store, 10).await.unwrap().body, b"what");
-    assert!(store.drop_job("one").await.unwrap());
-    assert!(!store.drop_job("one").await.unwrap());
 }
 
 async fn jobs_of_lost_appends_are_not_there(store: Store) {
@@ -71,11 +70,9 @@ async fn jobs_of_lost_appends_are_not_there(store: Store) {
 async fn whoever_is_too_late_has_lost_the_job(store: Store) {
     store.add_job(&job("long", 0)).await.unwrap();
     let slow = claim(&store, 0).await.unwrap();
-    assert!(store.extend_job(&slow, 150).await.unwrap());
-    assert_eq!(claim(&store, 149).await, None);
-    let quick = claim(&store, 150).await.unwrap();
+    assert_eq!(claim(&store, 99).await, None);
+    let quick = claim(&store, 100).await.unwrap();
     assert_eq!((quick.id.as_str(), quick.attempt), ("long", 2));
-    assert!(!store.extend_job(&slow, 1_000).await.unwrap());
     assert!(!store.finish_job(&slow).await.unwrap());
     assert_eq!(store.fail_job(&slow, "too late", 0).await.unwrap(), Failed::Lost);
     assert!(store.finish_job(&quick).await.unwrap());
@@ -91,22 +88,63 @@ async fn failures_end_in_death_and_the_dead_can_be_revived(store: Store) {
         assert_eq!(store.fail_job(&sick, &why, now + 10).await.unwrap(), expected);
     }
     assert_eq!(claim(&store, 1_000).await, None);
-    let dead = store.dead_jobs("", 10).await.unwrap();
-    assert_eq!(dead.len(), 1);
-    assert_eq!((dead[0].id.as_str(), dead[0].failure.as_str()), ("sick", "refused\u{fffd} 3"));
-    assert_eq!(store.dead_jobs("sick", 10).await.unwrap(), []);
-    assert!(store.revive_job("sick", 2_000).await.unwrap());
-    assert!(!store.revive_job("sick", 2_000).await.unwrap());
-    assert_eq!(claim(&store, 2_000).await.unwrap().attempt, 1);
+    assert_eq!(store.dead_jobs("tell").await.unwrap(), 1);
+    assert_eq!(store.dead_jobs("other").await.unwrap(), 0);
+    assert_eq!(store.revive_jobs("other", 2_000).await.unwrap(), 0);
+    assert_eq!(store.revive_jobs("tell", 2_000).await.unwrap(), 1);
+    assert_eq!(store.revive_jobs("tell", 2_000).await.unwrap(), 0);
+    let revived = claim(&store, 2_000).await.unwrap();
+    assert_eq!((revived.attempt, revived.failure.as_str()), (1, "refused\u{fffd} 3"));
 }
 
 async fn who_dies_over_the_last_attempt_buries_the_job(store: Store) {
     store.add_job(&NewJob { most_attempts: 1, ..job("deadly", 0) }).await.unwrap();
     claim(&store, 0).await.unwrap();
-    assert_eq!(store.dead_jobs("", 10).await.unwrap(), []);
+    assert_eq!(store.dead_jobs("tell").await.unwrap(), 0);
     assert_eq!(claim(&store, 100).await, None);
-    let dead = store.dead_jobs("", 10).await.unwrap();
-    assert_eq!(dead[0].failure, "it was given up without an answer");
+    assert_eq!(store.dead_jobs("tell").await.unwrap(), 1);
+    assert_eq!(store.forget_jobs("other", 200).await.unwrap(), 0);
+    assert_eq!(store.forget_jobs("tell", 100).await.unwrap(), 0);
+    assert_eq!(store.forget_jobs("tell", 101).await.unwrap(), 1);
+    assert_eq!(store.dead_jobs("tell").await.unwrap(), 0);
+}
+
+async fn a_repeated_job_goes_on_counting(store: Store) {
+    // One that is done comes back with the attempts that it has had.
+    store.repeat_job(&job("done", 10), 2).await.unwrap();
+    assert_eq!(claim(&store, 9).await, None);
+    let third = claim(&store, 10).await.unwrap();
+    assert_eq!((third.attempt, third.most_attempts), (3, 5));
+    // Whoever has claimed it meanwhile has lost it, and cannot take the next claim for theirs.
+    store.repeat_job(&job("done", 20), 0).await.unwrap();
+    let fourth = claim(&store, 20).await.unwrap();
+    assert_eq!((fourth.attempt, fourth.most_attempts), (4, 6));
+    assert!(!store.finish_job(&third).await.unwrap());
+    store.fail_job(&fourth, "no", 30).await.unwrap();
+    for _ in 0..2 {
+        let claimed = claim(&store, 30).await.unwrap();
+        store.fail_job(&claimed, "no", 30).await.unwrap();
+    }
+    assert_eq!(store.dead_jobs("tell").await.unwrap(), 1);
+    store.repeat_job(&job("done", 2_000), 0).await.unwrap();
+    assert_eq!(store.dead_jobs("tell").await.unwrap(), 0);
+    assert!(claim(&store, 2_000).await.is_some());
+}
+
+async fn jobs_are_passed_over_by_the_front_of_their_names(store: Store) {
+    for (id, due) in [("a%/1", 1), ("a%/2", 2), ("größe/1", 3), ("b/1", 4)] {
+        store.add_job(&job(id, due)).await.unwrap();
+    }
+    let beside = async |fronts: &[&str]| {
+        let fronts: Vec<_> = fronts.iter().map(|front| (*front).to_owned()).collect();
+        let claimed = store.claim_job_beside("tell", &fronts, 10, 100).await.unwrap();
+        claimed.map(|job| job.id)
+    };
+    assert_eq!(beside(&["a%/", "größe/"]).await.as_deref(), Some("b/1"));
+    assert_eq!(beside(&["a%/", "größe/"]).await, None);
+    assert_eq!(beside(&["A%/", "gr", "a%/1"]).await.as_deref(), Some("a%/2"));
+    assert_eq!(beside(&[]).await.as_deref(), Some("a%/1"));
+    assert_eq!(beside(&["\"]"]).await.as_deref(), Some("größe/1"));
 }
 
 async fn no_job_is_claimed_twice(store: Store) {
