@@ -23,6 +23,9 @@ pub struct ChannelSummary {
     /// Since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Time>,
+    /// Why that version was yanked since, where it was: it is offered to nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yanked: Option<String>,
     /// Whether nothing moves it now.
     pub is_frozen: bool,
 }
@@ -33,6 +36,9 @@ pub struct ChannelSummary {
 pub struct Channel {
     /// Where it points.
     pub channel: ChannelSummary,
+    /// Whether the version it points to entered without the evidence that the rule asks for, on approvals.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_forced: bool,
     /// What it asks for, as the policy's rule of channels.
     #[schema(value_type = Object)]
     pub rule: Value,
@@ -135,6 +141,9 @@ pub struct ChangeRollout {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(maximum = 100)]
     pub paused: Option<u8>,
+    /// Whether it stands still where it is now, which the registry works out; all else stays as it was.
+    #[serde(default)]
+    pub is_paused: bool,
     /// Whether everybody is offered it from now on, and the ramp is over.
     #[serde(default)]
     pub is_over: bool,

@@ -54,7 +54,7 @@ pub struct Condition {
     pub flavour: String,
     /// Whether it is met.
     pub is_met: bool,
-    /// In words, as `1 of 2 external parties`.
+    /// In words, as `1 of 2 external validators`.
     pub text: String,
     /// What would change it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

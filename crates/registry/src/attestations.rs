@@ -164,16 +164,29 @@ pub(crate) fn attest(state: &State, ask: &Ask, command: &Attest) -> Result<Decid
             && said.attested.principals.contains(&principal)
     };
     match said.rfind(is_it) {
-        None => attested.statement = Some(statement),
-        Some(said) if said.withdrawn.is_none() => return Ok(Decided::nothing()),
-        Some(_) => {
+        Some(said) if said.withdrawn.is_none() && has_sound_key(state, said) => {
+            return Ok(Decided::nothing());
+        }
+        Some(said) if said.withdrawn.is_some() => {
             let message = format!("{principal} took back what was signed here, word for word");
             return Err(Refusal::conflict("statement-withdrawn", message)
                 .hint("sign what is new, such as with the address of the new run"));
         }
+        // Nothing counts that a revoked key signed: whoever says it again with another key says something.
+        _ => attested.statement = Some(statement),
     }
     let blobs = vec![(id, command.envelope.clone())];
     Ok(Decided { events: vec![Event::Attested(attested)], blobs })
+}
+
+/// Whether a key signed an attestation that is not revoked since.
+fn has_sound_key(state: &State, said: &Attestation) -> bool {
+    said.attested.signers.iter().any(|id| {
+        let id = KeyId::new(id);
+        let holder = state.parties.holder(&id);
+        let mut keys = holder.into_iter().flat_map(|holder| &holder.keys);
+        keys.any(|key| key.id == id && key.revoked.is_none())
+    })
 }
 
 /// Whose keys signed a statement, those that count now.

@@ -9,13 +9,14 @@ use serde_json::value::RawValue;
 use trainyard_bundle::{
     Bundle, Catalogue, Expectations, LockstepGroup, Manifest, check, flavour_findings,
 };
-use trainyard_report::Finding;
+use trainyard_report::{Code, Finding};
 use trainyard_version::{Level, Scheme};
 
 use crate::{
     Digest, Maturity, Moment, Publish, Refusal, SequenceKind, VersionText,
     products::{GroupFacts, Product},
     releases::{Release, Sequence},
+    streams,
 };
 
 /// A product's catalogue, made when somebody asks and kept until a release comes or goes.
@@ -118,12 +119,17 @@ impl Product {
     }
 
     /// Everything that is wrong with a release's content now: with a bundle's pins and every one of its flavours; a
-    /// component's release alone is never wrong.
+    /// component's release alone is never wrong. Images that are not named are a warning of both.
     pub fn check(&self, name: &str, release: &Release) -> Vec<Finding> {
-        let is_bundle =
-            self.sequence(name).is_ok_and(|sequence| sequence.kind == SequenceKind::Bundle);
-        let Some(bundle) = release.bundle().filter(|_| is_bundle) else { return Vec::new() };
-        self.check_bundle(&bundle)
+        let Ok(sequence) = self.sequence(name) else { return Vec::new() };
+        let is_bundle = sequence.kind == SequenceKind::Bundle;
+        let mut findings = Vec::new();
+        if let Some(bundle) = release.bundle().filter(|_| is_bundle) {
+            findings.extend(self.check_bundle(&bundle));
+            findings.extend(streams::without_what_it_needs(self, name, &bundle));
+        }
+        findings.extend(without_images(sequence, release));
+        findings
     }
 
     /// Everything that is wrong with a bundle and its flavours.
@@ -163,6 +169,20 @@ impl Product {
     }
 }
 
+/// That a release names no image, where the one before it does.
+fn without_images(sequence: &Sequence, release: &Release) -> Option<Finding> {
+    let version = &release.version;
+    let mut before = sequence.older_than(Some(version.as_str()));
+    let before = before.find(|before| before.yanked.is_none())?;
+    if before.images.is_empty() || !release.images.is_empty() {
+        return None;
+    }
+    let message = format!("it names no image, and {} before it does", before.version);
+    let finding =
+        Finding::new(Code::IMAGES_MISSING, format!("{} {version}", sequence.name), message);
+    Some(finding.suggest("publish the next one with `--image REPOSITORY@DIGEST`"))
+}
+
 /// A document that may be published.
 pub(crate) struct Admitted {
     /// The document; of a bundle, with the digest of every pin.
@@ -171,6 +191,8 @@ pub(crate) struct Admitted {
     pub(crate) maturity: Option<Maturity>,
     /// How its version is written.
     pub(crate) scheme: Scheme,
+    /// Whether it says that it is final; what says nothing is as final as its version.
+    pub(crate) is_final: bool,
 }
 
 /// Reads what shall be published.
@@ -199,7 +221,7 @@ fn admit_manifest(command: &Publish) -> Result<Admitted, Refusal> {
     }
     let maturity = manifest.maturity.map(Maturity::from);
     let scheme = manifest.version.scheme().clone();
-    Ok(Admitted { document: command.document.clone(), maturity, scheme })
+    Ok(Admitted { document: command.document.clone(), maturity, scheme, is_final: true })
 }
 
 fn admit_bundle(product: &Product, command: &Publish) -> Result<Admitted, Refusal> {
@@ -232,7 +254,7 @@ fn admit_bundle(product: &Product, command: &Publish) -> Result<Admitted, Refusa
     let text = serde_json::to_string(&bundle).map_err(unreadable)?;
     let document = RawValue::from_string(text).map_err(unreadable)?;
     let scheme = bundle.version.as_ref().map_or_else(Scheme::semver, |it| it.scheme().clone());
-    Ok(Admitted { document, maturity: None, scheme })
+    Ok(Admitted { document, maturity: None, scheme, is_final: bundle.is_final })
 }
 
 /// Whether a document speaks of what is published.

@@ -24,6 +24,7 @@ pub mod risks;
 mod rollouts;
 pub mod simulate;
 mod state;
+mod streams;
 pub mod webhooks;
 
 pub use self::{

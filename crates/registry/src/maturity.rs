@@ -23,6 +23,15 @@ impl Maturity {
         *self == Self::Stable
     }
 
+    /// Its word, or that it may be more.
+    pub fn at_least(self) -> &'static str {
+        match self {
+            Self::Alpha => "at least alpha",
+            Self::Beta => "at least beta",
+            Self::Stable => "stable",
+        }
+    }
+
     /// Its word.
     pub fn word(self) -> &'static str {
         match self {

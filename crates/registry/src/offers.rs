@@ -185,7 +185,8 @@ impl Risk {
 
 /// Says what a client of a channel is offered at a moment. Nothing is written.
 ///
-/// A client that runs nothing is offered what the channel points to. *Errors*: that there is no such stream or channel.
+/// A client that runs nothing is offered what the channel points to, or where that was yanked, is blocked or has not reached the
+/// client, the newest before it. *Errors*: that there is no such stream or channel.
 pub fn offer(
     product: &Product,
     stream: &Name,
@@ -201,19 +202,12 @@ pub fn offer(
         let text = format!("{} points to nothing", channel.title());
         return Ok(nothing(channel, Reason::new(ReasonKind::Empty, text)));
     };
+    let Some(runs) = &client.runs else {
+        return first_offer(product, sequence, channel, client, (head, now));
+    };
     let mut graph = update_graph(product, sequence, Some(channel));
     let mut reasons = Vec::new();
     reasons.extend(rollouts::withheld(channel, client, head.as_str(), now));
-    let Some(runs) = &client.runs else {
-        let release = sequence.find(head.as_str())?;
-        let blocks = product.blocks_of(stream.as_str(), release);
-        reasons.extend(blocks.map(|risk| blocked(release, risk)));
-        let is_free = reasons.is_empty();
-        let next = is_free.then(|| head.to_string());
-        let way = next.iter().cloned().collect();
-        let digest = is_free.then(|| release.digest.to_string());
-        return Ok(Offer { head: Some(head.to_string()), next, digest, way, reasons });
-    };
     if graph.find(runs).is_none() && sequence.release(runs).is_some() {
         // It came from another channel, or what it runs was taken out of this one.
         graph = with_outsider(product, sequence, channel, runs);
@@ -258,6 +252,39 @@ pub fn offer(
     let digest = next.as_ref().and_then(|next| sequence.release(next));
     let digest = digest.map(|release| release.digest.to_string());
     Ok(Offer { head: Some(head.to_string()), next, digest, way, reasons: once(reasons) })
+}
+
+/// What a client is offered that runs nothing yet: what the channel points to, or where something keeps that from it, the
+/// newest before it in the channel that nothing keeps from it.
+fn first_offer(
+    product: &Product,
+    sequence: &Sequence,
+    channel: &Channel,
+    client: &Client,
+    (head, now): (&VersionText, Moment),
+) -> Result<Offer, Refusal> {
+    let kept_from = |release: &Release| -> Vec<Reason> {
+        let withheld = rollouts::withheld(channel, client, release.version.as_str(), now);
+        let blocks = product.blocks_of(sequence.name.as_str(), release);
+        let blocks = blocks.map(|risk| blocked(release, risk));
+        withheld.into_iter().chain(yanked(release)).chain(blocks).collect()
+    };
+    let pointed_to = sequence.find(head.as_str())?;
+    let reasons = kept_from(pointed_to);
+    let before = || {
+        let mut members = sequence
+            .older_than(Some(head.as_str()))
+            .filter(|release| channel.members.contains_key(&release.version));
+        members.find(|release| kept_from(release).is_empty())
+    };
+    let next = if reasons.is_empty() { Some(pointed_to) } else { before() };
+    Ok(Offer {
+        head: Some(head.to_string()),
+        next: next.map(|release| release.version.to_string()),
+        digest: next.map(|release| release.digest.to_string()),
+        way: next.iter().map(|release| release.version.to_string()).collect(),
+        reasons,
+    })
 }
 
 fn nothing(channel: &Channel, reason: Reason) -> Offer {
@@ -328,6 +355,13 @@ fn blocked(release: &Release, risk: &Risk) -> Reason {
     told(ReasonKind::Blocked, release.version.as_str(), &risk.told())
 }
 
+/// That a release was yanked, where it was.
+fn yanked(release: &Release) -> Option<Reason> {
+    let why = release.yanked.as_ref()?;
+    let text = format!("{} was yanked: {why}", release.version);
+    Some(Reason::new(ReasonKind::Yanked, text).remedy("take a newer release"))
+}
+
 /// The reasons in their order, each told once.
 fn once(reasons: Vec<Reason>) -> Vec<Reason> {
     let mut told: Vec<Reason> = Vec::new();
@@ -360,11 +394,7 @@ pub fn why_not(
         let text = format!("nobody published {stream} {wanted}");
         return Ok(vec![Reason::new(ReasonKind::Unpublished, text)]);
     };
-    let mut reasons = Vec::new();
-    if let Some(why) = &release.yanked {
-        let text = format!("{wanted} was yanked: {why}");
-        reasons.push(Reason::new(ReasonKind::Yanked, text).remedy("take a newer release"));
-    }
+    let mut reasons: Vec<Reason> = yanked(release).into_iter().collect();
     let running = client.runs.as_deref().and_then(|runs| sequence.release(runs));
     if running.is_some_and(|running| running.key > release.key) {
         let text =

@@ -158,7 +158,7 @@ pub(crate) fn enrol_party(
     let alike =
         parties.find(|party| party.name.as_str().eq_ignore_ascii_case(command.name.as_str()));
     if let Some(party) = alike {
-        let message = format!("the party `{}` is there since {}", party.name, party.since.secs());
+        let message = format!("the party `{}` is there already", party.name);
         return Err(Refusal::conflict("party-exists", message));
     }
     let EnrolParty { name, title } = command.clone();

@@ -1,12 +1,12 @@
 //! What the registry needs of a policy file.
 
-use trainyard_policy::{CalendarSpan, CalendarUnit, Channel, Policy, StreamKind};
+use trainyard_policy::{CalendarSpan, CalendarUnit, Channel, Policy, Stream, StreamKind};
 use trainyard_upgrade::updates::time::epoch;
 
 use crate::{
     Invalid, Maturity, Moment, Name,
     channels::ChannelRule,
-    products::{ComponentFacts, GroupFacts, PolicyFacts},
+    products::{ComponentFacts, GroupFacts, PartFacts, PolicyFacts, StreamFacts},
 };
 
 const DAY_SECS: u64 = 86_400;
@@ -41,6 +41,10 @@ impl PolicyFacts {
             let own = ComponentFacts { scheme, maturity: Maturity::Stable };
             // A component says more of itself than a stream of its name.
             facts.components.entry(name.clone()).or_insert(own);
+            let own = stream_facts(policy, stream)?;
+            if own != StreamFacts::default() {
+                facts.streams.insert(name.clone(), own);
+            }
             let rules = stream.channels.iter().map(|channel| {
                 let rule = ChannelRule::of(channel)?;
                 Ok((channel.name.parse()?, rule))
@@ -59,6 +63,29 @@ impl PolicyFacts {
         }
         Ok(facts)
     }
+}
+
+/// What a stream is made of and needs.
+fn stream_facts(policy: &Policy, stream: &Stream) -> Result<StreamFacts, Invalid> {
+    let component = |index: &usize| policy.components.get(*index).map(|it| it.name.as_str());
+    let parts = match &stream.kind {
+        StreamKind::Composite { parts, .. } => parts.as_slice(),
+        StreamKind::Single { .. } | StreamKind::Bundle { .. } => &[],
+    };
+    let parts = parts.iter().filter_map(|(part, index)| Some((part, component(index)?)));
+    let parts = parts.map(|(part, component)| {
+        Ok(PartFacts { part: part.clone(), component: component.parse()? })
+    });
+    // What is one component's releases is known by the component's name.
+    let needs = stream.needs.iter().filter_map(|index| policy.streams.get(*index));
+    let needs = needs.filter_map(|needed| match &needed.kind {
+        StreamKind::Single { component: index } => component(index),
+        StreamKind::Composite { .. } | StreamKind::Bundle { .. } => Some(needed.name.as_str()),
+    });
+    Ok(StreamFacts {
+        parts: parts.collect::<Result<_, Invalid>>()?,
+        needs: needs.map(str::parse).collect::<Result<_, _>>()?,
+    })
 }
 
 impl ChannelRule {

@@ -92,6 +92,11 @@ impl Product {
         self.risks.values()
     }
 
+    /// What the policy in force says of a stream, where it says something.
+    pub(crate) fn stream_facts(&self, stream: &str) -> Option<&StreamFacts> {
+        self.policy()?.facts.streams.get(stream)
+    }
+
     /// The policy in force.
     pub fn policy(&self) -> Option<&PolicyRevision> {
         self.policies.last()
@@ -138,6 +143,32 @@ pub struct PolicyFacts {
     /// The rules of channels, by stream and channel.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub channels: BTreeMap<Name, BTreeMap<Name, ChannelRule>>,
+    /// What the releases of streams are made of, and what they need beside them; streams of which there is nothing to say
+    /// are not there, and none is in what was read before this was.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub streams: BTreeMap<Name, StreamFacts>,
+}
+
+/// What a policy says of a stream.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct StreamFacts {
+    /// Of a composite, its parts: what its versions call them, and their components (A6, A8).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartFacts>,
+    /// The streams without which it does not work (A5).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<Name>,
+}
+
+/// A part of a composite.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct PartFacts {
+    /// What versions call it.
+    pub part: String,
+    /// Its component.
+    pub component: Name,
 }
 
 /// What a policy says of one component or stream.

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
-use trainyard_version::{OrderKey, Scheme};
+use trainyard_version::{OrderKey, Scheme, Version};
 
 use crate::{
     Ask, Decided, Digest, Event, Filed, Maturity, Moment, Name, PrincipalName, Refusal, Right,
@@ -15,6 +15,7 @@ use crate::{
     documents::{Admitted, admit},
     enclosures::EnclosureKind,
     products::Product,
+    streams,
 };
 
 /// The releases of one component, or the bundles of one stream.
@@ -53,7 +54,7 @@ pub struct Release {
     pub document: Box<RawValue>,
     /// How far it has come.
     pub maturity: Maturity,
-    /// Whether its version is a pre-release's or a development version's.
+    /// Whether it is no final release: its version is a pre-release's or a development version's, or it says so itself.
     pub is_prerelease: bool,
     /// Its images.
     pub images: Box<[Image]>,
@@ -126,6 +127,22 @@ impl Sequence {
         let end = place.map_or(Bound::Unbounded, Bound::Excluded);
         let range = self.order.range((Bound::Unbounded, end));
         range.rev().filter_map(|(_, _, version)| self.release(version.as_str()))
+    }
+
+    /// The release of a version that is another only in how it is spelled, as `2023.09` of a `2023.9`.
+    ///
+    /// *Cost*: logarithmic.
+    fn spelled_otherwise(&self, version: &Version, scheme: &Scheme) -> Option<&Release> {
+        let least: VersionText = version.text().parse().ok()?;
+        // The first line of a log publishes nothing, so that this comes before all of that key.
+        let from = Bound::Included((Some(version.key().clone()), 0, least));
+        let at_key = self
+            .order
+            .range((from, Bound::Unbounded))
+            .take_while(|(key, _, _)| key.as_ref() == Some(version.key()));
+        let mut releases = at_key.filter_map(|(_, _, version)| self.release(version.as_str()));
+        releases
+            .find(|release| scheme.parse(release.version.as_str()).is_ok_and(|it| it == *version))
     }
 
     pub(crate) fn release_mut(&mut self, version: &VersionText) -> Option<&mut Release> {
@@ -203,7 +220,7 @@ pub struct Published {
     /// How far it has come.
     #[serde(default, skip_serializing_if = "Maturity::is_stable")]
     pub maturity: Maturity,
-    /// Whether it is a pre-release.
+    /// Whether it is no final release, by its version or by what it says itself.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_prerelease: bool,
     /// Its images.
@@ -276,7 +293,7 @@ pub(crate) fn publish(state: &State, ask: &Ask, command: &Publish) -> Result<Dec
     let Publish { product: product_name, name, kind, version, .. } = command;
     ask.actor.must(Right::Publish, Some(product_name))?;
     let product = state.product(product_name.as_str())?;
-    let Admitted { document, maturity, scheme } = admit(product, command)?;
+    let Admitted { document, maturity, scheme, is_final } = admit(product, command)?;
     let command = &Publish { document, ..command.clone() };
     let digest = command.digest();
     if let Some(sequence) = product.sequences.get(name) {
@@ -302,6 +319,20 @@ pub(crate) fn publish(state: &State, ask: &Ask, command: &Publish) -> Result<Dec
         let message = format!("`{version}` is no version of the scheme {}: {error}", scheme.spec());
         Refusal::invalid("version-unreadable", message)
     })?;
+    let sequence = product.sequences.get(name);
+    if let Some(there) = sequence.and_then(|sequence| sequence.spelled_otherwise(&parsed, &scheme))
+    {
+        let message = format!(
+            "{name}@{version} is published with other content, as {}: {} is there, {digest} was given",
+            there.version, there.digest
+        );
+        return Err(Refusal::conflict("release-differs", message).hint(format!(
+            "{version} and {} are one version to {}",
+            there.version,
+            scheme.spec()
+        )));
+    }
+    streams::made_of_its_parts(product, command, &parsed, &scheme)?;
     if command.released.is_some_and(|released| released > ask.now) {
         return Err(Refusal::invalid("release-ahead", "a release cannot be from the future"));
     }
@@ -318,7 +349,7 @@ pub(crate) fn publish(state: &State, ask: &Ask, command: &Publish) -> Result<Dec
         digest,
         content,
         maturity: maturity.unwrap_or(declared),
-        is_prerelease: parsed.is_prerelease(),
+        is_prerelease: parsed.is_prerelease() || !is_final,
         images,
         follows,
         released,

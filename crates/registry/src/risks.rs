@@ -143,6 +143,13 @@ impl Risk {
     }
 }
 
+impl RiskDeclared {
+    /// Whether it concerns everybody, wherever they come from.
+    fn is_for_everybody(&self) -> bool {
+        self.effect != RiskEffect::Conditional && self.from.is_none()
+    }
+}
+
 impl Product {
     /// The risks that keep a release out of channels: its own, and of a bundle, those of what it pins.
     ///
@@ -152,17 +159,36 @@ impl Product {
         stream: &'a str,
         release: &'a Release,
     ) -> impl Iterator<Item = &'a Risk> {
-        let blocking = self.risks.values().filter(|risk| {
-            let declared = &risk.declared;
-            risk.holds() && declared.effect != RiskEffect::Conditional && declared.from.is_none()
-        });
+        self.risks_of(stream, release, RiskDeclared::is_for_everybody).into_iter()
+    }
+
+    /// The risks that hold for a release and are no block of it: those that concern some clients, or the way from some
+    /// versions; of a bundle, also those of what it pins.
+    ///
+    /// *Cost*: as of [`Product::blocks_of`].
+    pub fn warnings_of<'a>(
+        &'a self,
+        stream: &'a str,
+        release: &'a Release,
+    ) -> impl Iterator<Item = &'a Risk> {
+        self.risks_of(stream, release, |declared| !declared.is_for_everybody()).into_iter()
+    }
+
+    /// The risks of some kind that hold and speak of a release, or of what it pins.
+    fn risks_of<'a>(
+        &'a self,
+        stream: &'a str,
+        release: &'a Release,
+        is_meant: fn(&RiskDeclared) -> bool,
+    ) -> Vec<&'a Risk> {
+        let meant = self.risks.values().filter(|risk| risk.holds() && is_meant(&risk.declared));
         let scheme = self.scheme_of(stream);
         let is_bundle = self
             .sequences
             .get(stream)
             .is_some_and(|sequence| sequence.kind == SequenceKind::Bundle);
         let mut pins = None;
-        let found = blocking.filter(|risk| {
+        let found = meant.filter(|risk| {
             let declared = &risk.declared;
             if declared.stream.as_str() == stream {
                 return admits(&scheme, &declared.versions, release.version.as_str());
@@ -170,8 +196,7 @@ impl Product {
             let read = || if is_bundle { release.pinned() } else { BTreeMap::new() };
             self.pinned_within(pins.get_or_insert_with(read), declared, &declared.versions)
         });
-        let found: Vec<&Risk> = found.collect();
-        found.into_iter()
+        found.collect()
     }
 
     /// Whether what is pinned of a risk's component is within a range.
@@ -288,6 +313,13 @@ pub(crate) fn change_rollout(
     product.sequence(changed.stream.as_str())?.find(changed.version.as_str())?;
     if channel.rollouts.get(changed.version.as_str()) == changed.rollout.as_ref() {
         return Ok(Decided::nothing());
+    }
+    if changed.rollout.as_ref().is_some_and(Rollout::reaches_nobody) {
+        let version = &changed.version;
+        let message = format!("a rollout of {version} at 0 % that never grows reaches nobody");
+        return Err(Refusal::conflict("rollout-nowhere", message).hint(
+            "what was stopped has nothing to go on from: begin a new rollout, or finish it for everybody",
+        ));
     }
     Ok(Event::RolloutChanged(changed.clone()).into())
 }

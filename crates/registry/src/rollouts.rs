@@ -28,6 +28,11 @@ impl Rollout {
         u8::try_from(grown).unwrap_or(100)
     }
 
+    /// Whether it says that it goes on, and never will: at nothing, with nothing to grow by. What shall reach nobody is stopped.
+    pub(crate) fn reaches_nobody(&self) -> bool {
+        self.paused.is_none() && self.first_percent == 0 && self.lasts_secs.is_none()
+    }
+
     /// When it reaches a place, where time alone brings it there.
     pub fn reaches(&self, place: u8) -> Option<Moment> {
         if self.paused.is_some() {

@@ -125,6 +125,7 @@ fn result(subject: &str, host: &str) -> Statement {
         outcome: Outcome::Passed,
         environment,
         url: None,
+        finished_on: None,
         tests: Tests::default(),
     })
 }
@@ -215,7 +216,7 @@ fn a_move_on_too_little_is_refused() {
     let mut log = Log::new(&two_external());
     let one = log.passed("one/ada", 1);
     let seq = log.moved("promoted", &[&one]);
-    assert!(refusal(&log, Some(seq)).contains("1 of 2 external parties"));
+    assert!(refusal(&log, Some(seq)).contains("1 of 2 external validators"));
     // Who made it does not count, nor does a second word of the same.
     let own = log.passed("maker/eve", 3);
     let seq = log.moved("promoted", &[&one, &own]);

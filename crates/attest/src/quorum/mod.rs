@@ -137,7 +137,7 @@ pub struct Verdict {
     pub passed_over: BTreeMap<String, PassedOver>,
 }
 
-/// How much there is of what a rule asks for; shown as `1 of 2 external parties`.
+/// How much there is of what a rule asks for; shown as `1 of 2 external validators`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Count {
@@ -219,7 +219,7 @@ impl fmt::Display for Count {
         let (one, many) = match of {
             Counted::Principals => ("validator", "validators"),
             Counted::Organisations => ("organisation", "organisations"),
-            Counted::External => ("external party", "external parties"),
+            Counted::External => ("external validator", "external validators"),
             Counted::Environments => ("environment", "environments"),
             Counted::Soak if needs < DAY_SECS => ("second of soak", "seconds of soak"),
             Counted::Soak => {

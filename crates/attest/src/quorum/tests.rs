@@ -73,8 +73,8 @@ fn enough_parties_meet_a_rule() {
 fn what_is_missing_is_told() {
     let rule = Rule { external: 2, soak_secs: 14 * DAY_SECS, ..rule() };
     let both = [passed("1", &["ben"]), passed("2", &["cleo"])];
-    assert_eq!(told(&rule, &both), "not met: 1 of 2 external parties; 5 of 14 days of soak");
-    let none = "not met: 0 of 2 validators; 0 of 2 organisations; 0 of 1 external party; 0 of 2 environments";
+    assert_eq!(told(&rule, &both), "not met: 1 of 2 external validators; 5 of 14 days of soak");
+    let none = "not met: 0 of 2 validators; 0 of 2 organisations; 0 of 1 external validator; 0 of 2 environments";
     assert_eq!(told(&super::tests::rule(), &[]), none);
 }
 

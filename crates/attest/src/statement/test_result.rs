@@ -39,6 +39,9 @@ pub struct TestResult {
     pub environment: Environment,
     /// Where more can be read.
     pub url: Option<String>,
+    /// When the tests ended (RFC 3339), as whoever signs tells it. Nothing is weighed by it; it tells one run from the next that
+    /// ended alike, which would else be the same statement.
+    pub finished_on: Option<String>,
     /// The tests by name, where they are told.
     pub tests: Tests,
 }
@@ -61,6 +64,8 @@ pub(super) struct Written {
     configuration: Vec<WrittenResource>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    finished_on: Option<String>,
     #[serde(default)]
     passed_tests: Vec<String>,
     #[serde(default)]
@@ -111,6 +116,9 @@ impl TestResult {
         if let Some(url) = &written.url {
             line("url", url)?;
         }
+        if let Some(time) = &written.finished_on {
+            line("finishedOn", time)?;
+        }
         Ok(Self {
             name,
             digest,
@@ -118,6 +126,7 @@ impl TestResult {
             outcome: written.result,
             environment: read_environment(&written.configuration)?,
             url: written.url,
+            finished_on: written.finished_on,
             tests,
         })
     }
@@ -139,6 +148,7 @@ impl TestResult {
             result: self.outcome,
             configuration: flavour.into_iter().chain(environment).collect(),
             url: self.url.clone(),
+            finished_on: self.finished_on.clone(),
             passed_tests: self.tests.passed.clone(),
             warned_tests: self.tests.warned.clone(),
             failed_tests: self.tests.failed.clone(),

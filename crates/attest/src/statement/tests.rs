@@ -26,6 +26,7 @@ fn result() -> TestResult {
         outcome: Outcome::Warned,
         environment: environment(),
         url: Some("https://ci.example/runs/7".to_owned()),
+        finished_on: Some("2026-11-20T10:00:00Z".to_owned()),
         tests: Tests {
             passed: vec!["opens".to_owned()],
             warned: vec!["renders".to_owned()],
@@ -68,7 +69,7 @@ fn a_test_result_is_written_as_others_read_it() {
     let text = Statement::TestResult(result()).to_json().unwrap();
     assert_eq!(
         text,
-        r#"{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"studio-2026.11","digest":{"sha256":"5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"}}],"predicateType":"https://in-toto.io/attestation/test-result/v0.1","predicate":{"result":"WARNED","configuration":[{"name":"flavour","uri":"urn:trainyard:flavour:3D%20%26%20FX"},{"name":"environment","digest":{"sha256":"ENVIRONMENT"},"content":"eyJhcmNoIjoieDg2XzY0IiwiZ3B1IjoiUlRYIDQwOTAiLCJvcyI6ImxpbnV4In0=","mediaType":"application/vnd.trainyard.environment+json"}],"url":"https://ci.example/runs/7","passedTests":["opens"],"warnedTests":["renders"],"failedTests":[]}}"#
+        r#"{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"studio-2026.11","digest":{"sha256":"5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"}}],"predicateType":"https://in-toto.io/attestation/test-result/v0.1","predicate":{"result":"WARNED","configuration":[{"name":"flavour","uri":"urn:trainyard:flavour:3D%20%26%20FX"},{"name":"environment","digest":{"sha256":"ENVIRONMENT"},"content":"eyJhcmNoIjoieDg2XzY0IiwiZ3B1IjoiUlRYIDQwOTAiLCJvcyI6ImxpbnV4In0=","mediaType":"application/vnd.trainyard.environment+json"}],"url":"https://ci.example/runs/7","finishedOn":"2026-11-20T10:00:00Z","passedTests":["opens"],"warnedTests":["renders"],"failedTests":[]}}"#
             .replace("ENVIRONMENT", environment().digest().strip_prefix("sha256:").unwrap())
     );
 }
@@ -81,6 +82,7 @@ fn every_kind_is_read_as_it_was_written() {
         outcome: Outcome::Passed,
         environment: Environment::default(),
         url: None,
+        finished_on: None,
         tests: Tests::default(),
         ..result()
     };
@@ -145,6 +147,7 @@ fn results_of_other_tools_are_read() {
         outcome: Outcome::Passed,
         environment: Environment::default(),
         url: None,
+        finished_on: None,
         tests: Tests {
             passed: vec!["build (3.7, ubuntu-latest, py)".to_owned()],
             ..Tests::default()

@@ -46,6 +46,7 @@ fn envelope() -> Envelope {
         outcome: trainyard_attest::Outcome::Passed,
         environment: trainyard_attest::Environment::default(),
         url: None,
+        finished_on: None,
         tests: Tests::default(),
     };
     Statement::TestResult(result).to_envelope().unwrap()

@@ -4,7 +4,7 @@ use std::{cmp::Reverse, collections::BTreeSet};
 
 use super::{
     Channel, ChannelChanged, ChannelMoved, MoveKind, MoveScheduled, ScheduleEnd, ScheduleEnded,
-    approvals_of_force, standing,
+    approvals_of_force, settle::followed, standing,
 };
 use crate::{
     Ask, Condition, Decided, Digest, Event, Moment, Name, Refusal, RefusalKind, Right, State,
@@ -44,8 +44,8 @@ pub(crate) fn promote(state: &State, ask: &Ask, command: &Promote) -> Result<Dec
     }
     let standing = standing(state, product, channel, release, ask.now);
     if standing.is_open() {
-        let event = entered(product, channel, release, MoveKind::Promoted, standing.relied_on);
-        return Ok(Event::ChannelMoved(event).into());
+        let moved = entered(product, channel, release, MoveKind::Promoted, standing.relied_on);
+        return Ok(and_back(state, product, channel, moved, ask.now));
     }
     if !command.is_forced {
         let message = format!("{} does not stand open for {}", channel.title(), release.version);
@@ -73,7 +73,22 @@ pub(crate) fn promote(state: &State, ask: &Ask, command: &Promote) -> Result<Dec
     }
     let mut event = entered(product, channel, release, MoveKind::Forced, approvals.relied_on);
     event.unmet = told(standing.unmet());
-    Ok(Event::ChannelMoved(event).into())
+    Ok(and_back(state, product, channel, event, ask.now))
+}
+
+/// A move, and where the channel follows the newest and so goes on from there, that move too: at no moment between does
+/// anybody see the channel point to what it does not stay at.
+fn and_back(
+    state: &State,
+    product: &Product,
+    channel: &Channel,
+    moved: ChannelMoved,
+    now: Moment,
+) -> Decided {
+    let on = followed(state, product, channel, moved.to.as_ref(), now);
+    let on = on.map(|on| ChannelMoved { from: moved.to.clone(), ..on });
+    let events = std::iter::once(moved).chain(on).map(Event::ChannelMoved).collect();
+    Decided { events, blobs: Vec::new() }
 }
 
 /// The most attestations that a move names: of robots that test every night, the newest of each are as good as all.

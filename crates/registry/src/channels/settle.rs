@@ -1,12 +1,13 @@
 //! What happens by itself: scheduled moves, and channels that follow the newest release.
 
 use super::{
-    Channel, MoveKind, ScheduleEnd, ScheduleEnded,
+    Channel, ChannelMoved, MoveKind, ScheduleEnd, ScheduleEnded,
     moves::{entered, told},
     standing,
 };
 use crate::{
-    Ask, Decided, Event, Moment, Refusal, Right, State, products::Product, releases::Release,
+    Ask, Decided, Event, Moment, Refusal, Right, State, VersionText, products::Product,
+    releases::Release,
 };
 
 /// How many of the newest releases a channel that follows looks at; behind so many that may not enter, it stays.
@@ -25,7 +26,11 @@ pub(crate) fn settle(state: &State, ask: &Ask, _: &Settle) -> Result<Decided, Re
             // One move of a channel at a time, so that each is decided on the state that it changes.
             match scheduled(state, product, channel, ask.now) {
                 decided if !decided.is_empty() => events.extend(decided),
-                _ => events.extend(followed(state, product, channel, ask.now)),
+                _ => {
+                    let head = channel.head.as_ref();
+                    let moved = followed(state, product, channel, head, ask.now);
+                    events.extend(moved.map(Event::ChannelMoved));
+                }
             }
         }
     }
@@ -70,12 +75,19 @@ fn scheduled(state: &State, product: &Product, channel: &Channel, now: Moment) -
     events
 }
 
-fn followed(state: &State, product: &Product, channel: &Channel, now: Moment) -> Option<Event> {
+/// The move of a channel that follows the newest release, from where it points to now or is about to.
+pub(super) fn followed(
+    state: &State,
+    product: &Product,
+    channel: &Channel,
+    head: Option<&VersionText>,
+    now: Moment,
+) -> Option<ChannelMoved> {
     if !channel.rule.follows || channel.frozen.is_some() {
         return None;
     }
     let sequence = product.sequences.get(&channel.stream)?;
-    let is_head = |release: &&Release| channel.head.as_ref() == Some(&release.version);
+    let is_head = |release: &&Release| head == Some(&release.version);
     let newer = sequence.newest_first().take(LOOKED_AT).take_while(|release| !is_head(release));
     for release in newer {
         // Who was taken out does not come back by itself.
@@ -86,8 +98,13 @@ fn followed(state: &State, product: &Product, channel: &Channel, now: Moment) ->
         }
         let standing = standing(state, product, channel, release, now);
         if standing.is_open() {
-            let moved = entered(product, channel, release, MoveKind::Followed, standing.relied_on);
-            return Some(Event::ChannelMoved(moved));
+            return Some(entered(
+                product,
+                channel,
+                release,
+                MoveKind::Followed,
+                standing.relied_on,
+            ));
         }
     }
     None

@@ -36,7 +36,7 @@ pub struct Condition {
     pub flavour: String,
     /// Whether it is met.
     pub is_met: bool,
-    /// In words, as `1 of 2 external parties`.
+    /// In words, as `1 of 2 external validators`.
     pub text: String,
     /// What would change it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -194,7 +194,7 @@ impl<'a> Gathering<'a> {
             ConditionKind::Moving,
             channel.frozen.is_none(),
             text,
-            Some("thaw the channel".to_owned()),
+            Some("unfreeze the channel".to_owned()),
         );
         if let Some(ends) = channel.rule.ends {
             let text = if ends > now { "support goes on" } else { "support has ended" };
@@ -237,13 +237,19 @@ impl<'a> Gathering<'a> {
         let Self { product, channel, release, now, .. } = *self;
         let rule = &channel.rule;
         if !rule.prereleases {
-            let text = if release.is_prerelease { "a pre-release" } else { "a final release" };
+            let scheme = product.scheme_of(channel.stream.as_str());
+            let version = scheme.parse(release.version.as_str());
+            let text = match version {
+                _ if !release.is_prerelease => "a final release",
+                Ok(version) if !version.is_prerelease() => "not final, as it says itself",
+                _ => "a pre-release",
+            };
             self.say(ConditionKind::Final, !release.is_prerelease, text, None);
         }
         if rule.maturity > Maturity::Alpha {
             let immature = product.immature(channel.stream.as_str(), release, rule.maturity, now);
             let text = if immature.is_empty() {
-                format!("everything in it is {}", rule.maturity.word())
+                format!("everything in it is {}", rule.maturity.at_least())
             } else {
                 format!("not yet {}: {}", rule.maturity.word(), immature.join(", "))
             };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Ask, Decided, Digest, Event, Grant, Moment, Name, PrincipalName, Refusal, Right, Stamp, State,
-    rights::is_over,
+    parties::Parties, rights::is_over,
 };
 
 /// What a principal shows to be known.
@@ -22,6 +22,26 @@ pub struct Token {
     pub until: Option<Moment>,
     /// Whether it was taken back.
     pub is_revoked: bool,
+}
+
+impl Token {
+    /// Whether it makes its holder an administrator at a moment.
+    fn administers(&self, now: Moment) -> bool {
+        let everywhere = Grant { right: Right::Admin, product: None };
+        !self.is_revoked && !is_over(self.until, now) && self.grants.contains(&everywhere)
+    }
+}
+
+impl Parties {
+    /// Whether a token with that secret was ever given out.
+    pub fn knows(&self, secret: &Digest) -> bool {
+        self.by_secret.contains_key(secret)
+    }
+
+    /// Whether somebody is an administrator at a moment, by a token that counts. *Cost*: linear in tokens.
+    pub fn are_administered(&self, now: Moment) -> bool {
+        self.tokens.values().any(|token| token.administers(now))
+    }
 }
 
 /// Asks to give a token out.
@@ -118,6 +138,13 @@ pub(crate) fn revoke_token(
     }
     if token.is_revoked {
         return Ok(Decided::nothing());
+    }
+    let mut others = state.parties.tokens.values().filter(|other| other.name != token.name);
+    if token.administers(ask.now) && !others.any(|other| other.administers(ask.now)) {
+        let message =
+            format!("without the token `{}` nobody would be an administrator", command.name);
+        return Err(Refusal::conflict("last-administrator", message)
+            .hint("issue another token with the right `admin` first, and sign in with it"));
     }
     Ok(Event::TokenRevoked(TokenRevoked { token: command.name.clone() }).into())
 }

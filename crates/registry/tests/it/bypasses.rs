@@ -389,6 +389,11 @@ fn a_key_that_is_revoked_first_carries_no_move() {
         replaces: None,
     }));
     assert_eq!(unmet(world.promote("production", "1.0.0")), ["0 of 1 validator"]);
+    // What was said counts again once it is signed with that key, word for word, and only once.
+    let anew = test_result("one/ada again", &digest, Outcome::Passed, "one/ada", "");
+    assert_eq!(world.hand_in("one/ada", anew.clone()).unwrap().events.len(), 1);
+    assert!(world.hand_in("one/ada", anew).unwrap().events.is_empty());
+    world.promote("production", "1.0.0").unwrap();
 }
 
 #[test]

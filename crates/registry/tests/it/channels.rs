@@ -89,6 +89,37 @@ fn what_fails_in_a_flavour_is_no_sound_whole() {
 }
 
 #[test]
+fn an_older_release_enters_a_channel_that_follows_and_the_newest_stays_ahead() {
+    let mut world = world();
+    world.publish("1.1.0");
+    world.settle();
+    world.publish("1.0.0");
+    let decided = world.promote("latest", "1.0.0").unwrap();
+    assert_eq!(decided.events.len(), 2, "{decided:?}");
+    assert_eq!(world.head("latest").as_deref(), Some("1.1.0"));
+    let product = world.state.product("pipeline").unwrap();
+    let latest = product.channel(&name("core"), &name("latest")).unwrap();
+    assert!(latest.members.contains_key("1.0.0"));
+    let ways =
+        latest.history.iter().map(|it| (it.moved.kind, it.moved.to.as_ref().unwrap().as_str()));
+    let ways: Vec<_> = ways.skip(1).collect();
+    assert_eq!(ways, [(MoveKind::Promoted, "1.0.0"), (MoveKind::Followed, "1.1.0")]);
+    assert_eq!(latest.history[2].moved.from.as_ref().unwrap().as_str(), "1.0.0");
+    // It has been in the channel now, which is what the next one asks for.
+    assert!(!missing(&world, "production", "1.0.0").iter().any(|it| it.contains("entered")));
+    // Where the newest may not stand there, the older one stays.
+    world.must(Command::ChangeChannel(ChangeChannel {
+        product: name("pipeline"),
+        stream: name("core"),
+        channel: name("latest"),
+        version: Some(version("1.1.0")),
+        is_stopped: true,
+    }));
+    world.promote("latest", "1.0.0").unwrap();
+    assert_eq!(world.head("latest").as_deref(), Some("1.0.0"));
+}
+
+#[test]
 fn a_channel_that_follows_takes_the_newest_that_may_enter() {
     let mut world = world();
     world.publish("1.0.0");

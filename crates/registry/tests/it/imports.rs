@@ -74,6 +74,7 @@ fn with_history(history: &History) -> World {
             components: [(name("openshift"), own)].into(),
             groups: BTreeMap::default(),
             channels: [(name("openshift"), rules)].into(),
+            streams: BTreeMap::default(),
         },
         is_dry: false,
     }));

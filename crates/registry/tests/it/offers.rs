@@ -1,10 +1,11 @@
 //! What clients are offered, and why not.
 
 use trainyard_registry::{
-    Command, Moment,
+    Command, Moment, RefusalKind,
     channels::ChannelRule,
     exposure::{Deployment, Exposure, exposed},
     offers::{Client, Offer, Reason, ReasonKind, offer, why_not},
+    releases::Yank,
     risks::{
         ChangeRollout, DeclareRisk, LiftRisk, RiskDeclared, RiskEffect, Rollout, RolloutChanged,
     },
@@ -87,13 +88,67 @@ fn a_blocked_release_is_offered_to_nobody() {
     assert_eq!(offer.next, None);
     assert_eq!(offer.reasons[0].kind, ReasonKind::Blocked);
     assert_eq!(offer.reasons[0].remedy.as_deref(), Some("it is mended in 1.2.1"));
-    assert_eq!(offered(&world, &Client::default()).next, None);
+    // Who runs nothing yet begins with the newest that nothing blocks.
+    let offer = offered(&world, &Client::default());
+    assert_eq!(offer.next.as_deref(), Some("1.1.1"));
+    assert_eq!(
+        (offer.head.as_deref(), offer.reasons[0].kind),
+        (Some("1.2.0"), ReasonKind::Blocked)
+    );
     // Nor does it enter another channel.
     world.pass_days(8);
     assert_eq!(world.promote("production", "1.2.0").unwrap_err().code, "rule-unmet");
     world.must(Command::LiftRisk(LiftRisk { product: name("pipeline"), risk: name("CORE-1") }));
     assert_eq!(offered(&world, &client("1.1.1")).next.as_deref(), Some("1.2.0"));
     world.promote("production", "1.2.0").unwrap();
+}
+
+#[test]
+fn a_yanked_head_is_offered_to_nobody() {
+    let mut world = world();
+    world.must(Command::Yank(Yank {
+        product: name("pipeline"),
+        name: name("core"),
+        version: version("1.2.0"),
+        is_yanked: true,
+    }));
+    for (client, next) in [(Client::default(), Some("1.1.1")), (client("1.1.1"), None)] {
+        let offer = offered(&world, &client);
+        assert_eq!((offer.head.as_deref(), offer.next.as_deref()), (Some("1.2.0"), next));
+        assert!(offer.reasons[0].text.contains("because"), "{:?}", offer.reasons);
+    }
+    let offer = offered(&world, &Client::default());
+    assert_eq!(offer.reasons[0].kind, ReasonKind::Yanked);
+    assert_eq!(
+        (offer.way, offer.digest),
+        (vec!["1.1.1".to_owned()], Some(world.digest("core", "1.1.1").to_string()))
+    );
+}
+
+#[test]
+fn a_rollout_at_nothing_that_never_grows_is_refused() {
+    let mut world = world();
+    let change = |rollout| {
+        Command::ChangeRollout(ChangeRollout(RolloutChanged {
+            product: name("pipeline"),
+            stream: name("core"),
+            channel: name("latest"),
+            version: version("1.2.0"),
+            rollout: Some(rollout),
+        }))
+    };
+    let everybody =
+        Rollout { starts: world.now, first_percent: 100, lasts_secs: None, paused: None };
+    // Stopped for everybody, there is nothing to go on from.
+    world.must(change(Rollout { paused: Some(0), ..everybody.clone() }));
+    let gone_on = Rollout { first_percent: 0, ..everybody.clone() };
+    let refusal = world.ask("maker/ada", change(gone_on.clone())).unwrap_err();
+    assert_eq!((refusal.kind, refusal.code), (RefusalKind::Conflict, "rollout-nowhere"));
+    // What grows from nothing goes on.
+    world.must(change(Rollout { lasts_secs: Some(DAY), ..gone_on }));
+    assert_eq!(offered(&world, &Client::default()).next.as_deref(), Some("1.1.1"));
+    world.must(change(everybody));
+    assert_eq!(offered(&world, &Client::default()).next.as_deref(), Some("1.2.0"));
 }
 
 #[test]

@@ -72,6 +72,34 @@ fn tokens_are_known_by_their_digest_until_they_end() {
 }
 
 #[test]
+fn the_last_administrator_stays_one() {
+    let mut world = World::new(&[]);
+    let issue = |token: &str, right, until| {
+        Command::IssueToken(IssueToken {
+            name: name(token),
+            principal: principal("one/ada"),
+            grants: vec![Grant { right, product: None }],
+            secret: Digest::of(token.as_bytes()),
+            until,
+        })
+    };
+    let revoke = |token| Command::RevokeToken(RevokeToken { name: name(token) });
+    assert!(!world.state.parties().are_administered(world.now));
+    world.must(issue("first", Right::Admin, None));
+    world.must(issue("ci", Right::Publish, None));
+    let refusal = world.ask("one/ada", revoke("first")).unwrap_err();
+    assert_eq!((refusal.kind, refusal.code), (RefusalKind::Conflict, "last-administrator"));
+    world.must(revoke("ci"));
+    world.must(issue("second", Right::Admin, Some(world.now.plus_secs(60))));
+    world.must(revoke("first"));
+    assert!(world.ask("one/ada", revoke("second")).is_err());
+    // One whose time is over may be taken back: it makes nobody an administrator.
+    world.pass_days(1);
+    assert!(!world.state.parties().are_administered(world.now));
+    world.must(revoke("second"));
+}
+
+#[test]
 fn a_key_belongs_to_one_principal_for_ever() {
     let mut world = World::new(&[]);
     let enrol = EnrolKey {

@@ -48,6 +48,7 @@ fn with_channels(scheme: &str, channels: &[&str]) -> World {
             components: [(name("core"), own)].into(),
             groups: BTreeMap::default(),
             channels: [(name("core"), rules)].into(),
+            streams: BTreeMap::default(),
         },
         is_dry: false,
     }));

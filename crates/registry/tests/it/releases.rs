@@ -3,10 +3,11 @@
 use serde_json::{json, value::RawValue};
 use trainyard_registry::{
     Command, Digest, Entry, Publish, RefusalKind, SequenceKind, UnreadableEntry,
+    channels::{ChannelRule, standing},
     releases::{Image, Yank},
 };
 
-use crate::world::{World, name, release, version};
+use crate::world::{World, name, policy, release, version};
 
 #[test]
 fn a_release_is_published_once() {
@@ -77,6 +78,66 @@ fn bundle(number: &str, pins: &[(&str, &str)]) -> Publish {
         document: RawValue::from_string(document.to_string()).unwrap(),
         ..release("core", "1.0.0")
     }
+}
+
+#[test]
+fn two_spellings_of_a_version_are_one_release() {
+    let mut world = World::new(&[]);
+    world.publish("1.0.0");
+    let pins = [("core", "1.0.0")];
+    world.ask("maker/ada", Command::Publish(bundle("2023.9", &pins))).unwrap();
+    let refusal = world.ask("maker/ada", Command::Publish(bundle("2023.09", &pins))).unwrap_err();
+    assert_eq!((refusal.kind, refusal.code), (RefusalKind::Conflict, "release-differs"));
+    assert!(refusal.message.contains("as 2023.9"), "{}", refusal.message);
+    world.ask("maker/ada", Command::Publish(bundle("2023.9.1", &pins))).unwrap();
+    // What SemVer does not order is another version all the same.
+    world.publish("1.0.0+linux");
+    world.publish("1.0.0+windows");
+}
+
+#[test]
+fn a_release_without_an_image_after_one_with_it_is_told() {
+    let mut world = World::new(&[]);
+    let image = Image { repository: "core".to_owned(), digest: Digest::of(b"image") };
+    world.publish("1.0.0");
+    let with = Publish { images: vec![image], ..release("core", "1.1.0") };
+    world.must(Command::Publish(with));
+    world.publish("1.2.0");
+    let product = world.state.product("pipeline").unwrap();
+    let told = |number: &str| -> Vec<String> {
+        let release = product.sequence("core").unwrap().find(number).unwrap();
+        let findings = product.check("core", release);
+        findings.iter().map(|it| format!("{}: {}", it.subject, it.message)).collect()
+    };
+    assert_eq!(told("1.0.0"), [""; 0]);
+    assert_eq!(told("1.1.0"), [""; 0]);
+    assert_eq!(told("1.2.0"), ["core 1.2.0: it names no image, and 1.1.0 before it does"]);
+}
+
+#[test]
+fn a_bundle_says_itself_that_it_is_not_final() {
+    let follows =
+        |prereleases| ChannelRule { follows: true, prereleases, ..ChannelRule::default() };
+    let mut world = World::new(&[]);
+    let mut set = policy(&[]);
+    let rules = [(name("dev"), follows(true)), (name("latest"), follows(false))];
+    set.facts.channels = [(name("bundles"), rules.into())].into();
+    set.text = "bundles".to_owned();
+    world.must(Command::SetPolicy(set));
+    world.publish("1.0.0");
+    let mut unfinished = bundle("2026.2", &[("core", "1.0.0")]);
+    let text = unfinished.document.get().replace("\"is_final\":true", "\"is_final\":false");
+    unfinished.document = RawValue::from_string(text).unwrap();
+    world.must(Command::Publish(unfinished));
+    world.settle();
+    let product = world.state.product("pipeline").unwrap();
+    let channel = |channel| product.channel(&name("bundles"), &name(channel)).unwrap();
+    let heads = ["dev", "latest"].map(|it| channel(it).head.as_ref().map(ToString::to_string));
+    assert_eq!(heads, [Some("2026.2".to_owned()), None]);
+    let release = product.sequence("bundles").unwrap().find("2026.2").unwrap();
+    let standing = standing(&world.state, product, channel("latest"), release, world.now);
+    let unmet: Vec<_> = standing.unmet().map(ToString::to_string).collect();
+    assert_eq!(unmet, ["not final, as it says itself"]);
 }
 
 #[test]

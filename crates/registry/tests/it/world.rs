@@ -271,6 +271,7 @@ pub(crate) fn policy(rules: &[(&str, ChannelRule)]) -> SetPolicy {
             components: [(name("core"), facts)].into(),
             groups: BTreeMap::default(),
             channels: [(name("core"), rules)].into(),
+            streams: BTreeMap::default(),
         },
         is_dry: false,
     }
@@ -293,6 +294,7 @@ pub(crate) fn test_result(
         outcome,
         environment,
         url: None,
+        finished_on: None,
         tests: Tests::default(),
     });
     sign(who, &statement)
