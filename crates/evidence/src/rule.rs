@@ -6,7 +6,7 @@ use crate::Class;
 
 /// The version of all rule tables together. It rises whenever a rule is added, removed or means another class, because
 /// verdicts are kept and compared.
-pub const RULES_VERSION: u32 = 1;
+pub const RULES_VERSION: u32 = 2;
 
 /// One kind of change that a detector can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,21 +1,72 @@
 //! Fingerprints of syntax trees: what a source means, whatever it looks like.
 
-use std::hash::{Hash, Hasher};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    hash::{Hash, Hasher},
+};
 
 use ruff_python_ast::{
-    Expr, Stmt, StmtAssign,
+    Expr, Stmt, StmtAssign, StmtImport, StmtImportFrom,
     comparable::ComparableStmt,
     helpers::is_docstring_stmt,
-    visitor::transformer::{self, Transformer},
+    visitor::{
+        self, Visitor,
+        transformer::{self, Transformer},
+    },
 };
 use sha2::{Digest, Sha256};
 
-/// A fingerprint of statements: layout, comments, docstrings, annotations and imports for typing change nothing.
+use super::add_imports;
+
+/// A fingerprint of statements: layout, comments, docstrings, annotations, imports for typing or for nothing, and the order
+/// of neighbouring imports change nothing.
 ///
 /// *Cost*: a copy of the tree and one walk over it.
 pub(crate) fn fingerprint<'a>(statements: impl IntoIterator<Item = &'a Stmt>) -> [u8; 32] {
-    let plain: Vec<Stmt> = statements.into_iter().filter_map(plain).collect();
-    hash(&plain)
+    let plain: Vec<Stmt> = statements.into_iter().filter_map(plain).flat_map(single).collect();
+    let mut uses = Uses::default();
+    for statement in &plain {
+        uses.visit_stmt(statement);
+    }
+    hash(plain.iter().filter(|statement| {
+        let mut made = BTreeMap::new();
+        add_imports(statement, &mut made);
+        made.is_empty() || made.keys().any(|name| name == "*" || uses.names.contains(name))
+    }))
+}
+
+/// An import of several names as imports of one each; any other statement as it is.
+pub(crate) fn single(statement: Stmt) -> Vec<Stmt> {
+    match statement {
+        Stmt::Import(import) if import.names.len() > 1 => {
+            let each = import.names.iter().map(|name| {
+                Stmt::Import(StmtImport { names: vec![name.clone()], ..import.clone() })
+            });
+            each.collect()
+        }
+        Stmt::ImportFrom(import) if import.names.len() > 1 => {
+            let each = import.names.iter().map(|name| {
+                Stmt::ImportFrom(StmtImportFrom { names: vec![name.clone()], ..import.clone() })
+            });
+            each.collect()
+        }
+        other => vec![other],
+    }
+}
+
+/// The names that expressions use.
+#[derive(Default)]
+pub(crate) struct Uses {
+    pub(crate) names: BTreeSet<String>,
+}
+
+impl<'a> Visitor<'a> for Uses {
+    fn visit_expr(&mut self, expression: &'a Expr) {
+        if let Expr::Name(name) = expression {
+            self.names.insert(name.id.to_string());
+        }
+        visitor::walk_expr(self, expression);
+    }
 }
 
 /// A statement without docstrings and annotations; nothing where there is nothing else in it.
@@ -28,13 +79,51 @@ pub(crate) fn plain(statement: &Stmt) -> Option<Stmt> {
     Some(statement)
 }
 
-/// A fingerprint of statements that are [`plain`] already.
+/// A fingerprint of statements that are [`plain`] and [`single`] already.
 pub(crate) fn hash<'a>(statements: impl IntoIterator<Item = &'a Stmt>) -> [u8; 32] {
     let mut digest = Digester(Sha256::new());
-    for statement in statements {
+    for statement in with_sorted_imports(statements.into_iter().collect()) {
         ComparableStmt::from(statement).hash(&mut digest);
     }
     digest.0.finalize().into()
+}
+
+/// The statements, neighbouring imports in the order of what they import. Where two of them make one name, the last one
+/// counts, and where one makes all of a module known, nobody can tell: those keep their order.
+fn with_sorted_imports(mut statements: Vec<&Stmt>) -> Vec<&Stmt> {
+    let is_import = |statement: &Stmt| matches!(statement, Stmt::Import(_) | Stmt::ImportFrom(_));
+    for run in statements.chunk_by_mut(|one, other| is_import(one) == is_import(other)) {
+        let mut made: BTreeMap<String, String> = BTreeMap::new();
+        let is_free = run.iter().all(|statement| {
+            let mut own = BTreeMap::new();
+            add_imports(statement, &mut own);
+            is_import(statement)
+                && own.into_iter().all(|(name, full)| {
+                    name != "*" && *made.entry(name).or_insert_with(|| full.clone()) == full
+                })
+        });
+        if is_free {
+            run.sort_by_cached_key(|statement| imported(statement));
+        }
+    }
+    statements.dedup_by(|one, other| is_import(one) && imported(one) == imported(other));
+    statements
+}
+
+/// What an import of one name imports, in a form that can be sorted.
+fn imported(statement: &Stmt) -> Option<(u32, String, String, String)> {
+    let (level, module, names) = match statement {
+        Stmt::Import(import) => (0, String::new(), &import.names),
+        Stmt::ImportFrom(import) => {
+            // The module of one is never empty where nothing is relative.
+            let module = import.module.as_ref().map(ToString::to_string).unwrap_or_default();
+            (import.level + 1, module, &import.names)
+        }
+        _ => return None,
+    };
+    let name = names.first()?;
+    let local = name.asname.as_ref().map(ToString::to_string).unwrap_or_default();
+    Some((level, module, name.name.to_string(), local))
 }
 
 /// Imports that only annotations use.
@@ -118,5 +207,37 @@ mod tests {
         assert_ne!(plain, meaning("def f(x):\n    x.y('ac')\n    return 1\n"));
         assert_ne!(plain, meaning("def f(x):\n    x.y(f'ab{x}')\n    return 1\n"));
         assert_eq!(meaning("x: int = 1\n"), meaning("x = 1\n"));
+    }
+
+    #[test]
+    fn the_order_of_imports_is_form() {
+        let plain = meaning("from a import op, sa\nimport b as c\nimport d.e\nop(sa, c, d)\n");
+        for same in [
+            "import d.e\nimport b as c\nfrom a import sa\nfrom a import op\nop(sa, c, d)\n",
+            "from __future__ import print_function\nfrom a import sa, op, unused\nimport b as c, d.e\nop(sa, c, d)\n",
+            "import b as c\nfrom a import sa, op\nimport d.e\nimport d.e\nop(sa, c, d)\n",
+        ] {
+            assert_eq!(plain, meaning(same), "{same}");
+        }
+        for other in [
+            "from a import op, sa\nimport z as c\nimport d.e\nop(sa, c, d)\n",
+            "from z import op, sa\nimport b as c\nimport d.e\nop(sa, c, d)\n",
+            "from a import sa as op, op as sa\nimport b as c\nimport d.e\nop(sa, c, d)\n",
+            "from .a import op, sa\nimport b as c\nimport d.e\nop(sa, c, d)\n",
+            "from a import op, sa\nimport b as c\nimport d.f\nop(sa, c, d)\n",
+            "from a import op, sa\nimport d.e\nop(sa, c, d)\n",
+            "from a import op, sa\nimport b as c\nop(sa, c, d)\nimport d.e\n",
+        ] {
+            assert_ne!(plain, meaning(other), "{other}");
+        }
+        // The last one of a name counts, and so does whatever comes after all names of a module.
+        assert_ne!(
+            meaning("import a as x\nimport b as x\nx()\n"),
+            meaning("import b as x\nimport a as x\nx()\n")
+        );
+        assert_ne!(
+            meaning("from a import *\nimport x\nx()\n"),
+            meaning("import x\nfrom a import *\nx()\n")
+        );
     }
 }

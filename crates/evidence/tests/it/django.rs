@@ -215,3 +215,20 @@ def purge_task(depth):
     let new: Vec<_> = old.iter().cloned().chain([(at("0002_next"), second)]).collect();
     insta::assert_snapshot!(told(&changes(&old, &new)));
 }
+
+/// Tools that sort imports change nothing that a migration does.
+#[test]
+fn the_order_of_imports_is_form() {
+    let head =
+        "from __future__ import unicode_literals\nfrom django.db import migrations, models\n\n";
+    let sorted = "from django.db import models, migrations\nimport django.utils.timezone\n\n";
+    let body = "class Migration(migrations.Migration):\n    operations = [\n        \
+                migrations.AddField(\"order\", \"note\", models.TextField(null=True)),\n    ]\n";
+    let path = at("0002_note");
+    let (old, new) = (format!("{head}{body}"), format!("{sorted}{body}"));
+    let changes = changes(&[(path.clone(), old)], &[(path, new)]);
+    assert_eq!(
+        told(&changes),
+        "migrations.edited-in-form django shop.0002_note: its text changed, and it means the same (none)\n"
+    );
+}

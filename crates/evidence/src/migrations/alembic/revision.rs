@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ruff_python_ast::{
-    Expr, Stmt,
-    visitor::{self, Visitor},
-};
+use ruff_python_ast::{Expr, Stmt, visitor::Visitor as _};
 
 use crate::{
     migrations::Lines,
-    python::{Source, add_imports, constants::Constants, meaning},
+    python::{
+        Source, add_imports,
+        constants::Constants,
+        meaning::{self, Uses},
+    },
 };
 
 /// A revision's identity and meaning.
@@ -90,16 +91,24 @@ impl Parts {
             if is_identifier || is_for_type_checkers(statement) {
                 continue;
             }
-            let Some(statement) = meaning::plain(statement) else { continue };
-            let mut uses = Uses::default();
-            uses.visit_stmt(&statement);
-            for name in &made {
-                parts.makers.entry(name.clone()).or_default().push(parts.statements.len());
+            for statement in meaning::plain(statement).into_iter().flat_map(meaning::single) {
+                parts.add(statement);
             }
-            let is_definition = !made.is_empty();
-            parts.statements.push(Part { statement, uses: uses.names, is_definition });
         }
         parts
+    }
+
+    fn add(&mut self, statement: Stmt) {
+        let mut uses = Uses::default();
+        uses.visit_stmt(&statement);
+        let mut made = names_made(&statement);
+        // What makes all names of a module known makes none that could be told.
+        made.retain(|name| name != "*");
+        for name in &made {
+            self.makers.entry(name.clone()).or_default().push(self.statements.len());
+        }
+        let is_definition = !made.is_empty();
+        self.statements.push(Part { statement, uses: uses.names, is_definition });
     }
 
     /// The places of all statements that a function needs, with those that run whatever is called.
@@ -161,18 +170,4 @@ fn names_made(statement: &Stmt) -> Vec<String> {
 fn is_for_type_checkers(statement: &Stmt) -> bool {
     let Stmt::If(statement) = statement else { return false };
     crate::python::calls::last_name(&statement.test) == Some("TYPE_CHECKING")
-}
-
-#[derive(Default)]
-struct Uses {
-    names: BTreeSet<String>,
-}
-
-impl<'a> Visitor<'a> for Uses {
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        if let Expr::Name(name) = expression {
-            self.names.insert(name.id.to_string());
-        }
-        visitor::walk_expr(self, expression);
-    }
 }
