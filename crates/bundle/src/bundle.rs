@@ -54,7 +54,7 @@ pub struct Bundle {
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub flavours: IndexMap<String, Flavour>,
     /// The file it was read from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing)]
     pub place: Option<Place>,
 }
 
@@ -121,7 +121,7 @@ pub struct Pin {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tag: Option<String>,
     /// Who says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing)]
     pub place: Option<Place>,
 }
 
@@ -183,6 +183,6 @@ pub struct Flavour {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub includes: Vec<String>,
     /// Who says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing)]
     pub place: Option<Place>,
 }

@@ -52,7 +52,7 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dependency_packages: Vec<DependencyPackage>,
     /// The file it was read from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing)]
     pub place: Option<Place>,
 }
 
@@ -118,6 +118,12 @@ impl Manifest {
             package.checksum.iter().for_each(|checksum| say(checksum.as_str()));
         }
         Digest(format!("sha256:{:x}", hasher.finalize()))
+    }
+
+    /// The digest of its document, by which a registry that it was published to knows it. *Cost*: writes the document.
+    pub fn document_digest(&self) -> Digest {
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        Digest(format!("sha256:{:x}", Sha256::digest(text)))
     }
 }
 
@@ -290,7 +296,7 @@ pub struct Requirement {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_fetched: bool,
     /// Who says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing)]
     pub place: Option<Place>,
 }
 
@@ -353,7 +359,7 @@ pub struct EnvironmentNeed {
     /// The versions.
     pub range: Range,
     /// Who says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing)]
     pub place: Option<Place>,
 }
 
@@ -393,7 +399,7 @@ pub struct ApiRange {
     /// The highest version.
     pub max: Numbered,
     /// Who says so.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing)]
     pub place: Option<Place>,
 }
 

@@ -1,6 +1,7 @@
 //! Manifests and bundles as JSON: what a registry takes and gives.
 //!
 //! A version is its text with its scheme, a range its text with its grammar, so that whoever reads them means the same.
+//! Where something was read is no part of it: the same manifest from another file is the same document. Older documents say it.
 //! What is unknown is refused: a requirement that is passed over would be one that nobody checks.
 
 use std::{borrow::Cow, collections::HashSet};
@@ -88,20 +89,13 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// A file and a line.
-#[derive(Serialize, Deserialize)]
+/// A file and a line, as older documents say them.
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PlaceForm<'a> {
     path: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     line: Option<u32>,
-}
-
-impl Serialize for Place {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        PlaceForm { path: self.path().as_str().into(), line: self.line_number() }
-            .serialize(serializer)
-    }
 }
 
 impl<'de> Deserialize<'de> for Place {

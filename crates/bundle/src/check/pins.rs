@@ -12,6 +12,10 @@ use crate::{Numbered, Release, flavour_findings};
 
 pub(super) fn check(seats: &Seats<'_>, expectations: &Expectations, findings: &mut Vec<Finding>) {
     for seat in &seats.all {
+        if let Some(finding) = inexact(seat) {
+            findings.push(finding);
+            continue;
+        }
         findings.extend(unknown(seats, seat));
         findings.extend(untagged(seats, seat));
         findings.extend(contents(seat));
@@ -21,6 +25,21 @@ pub(super) fn check(seats: &Seats<'_>, expectations: &Expectations, findings: &m
         }
     }
     findings.extend(flavour_findings(seats.bundle, seats.catalogue));
+}
+
+/// A range where a version should be: a pin is one release.
+fn inexact(seat: &Seat<'_>) -> Option<Finding> {
+    let version = seat.pin.version.trim();
+    let is_range = version.starts_with(['<', '>', '=', '~', '^', '!', '*'])
+        || version.contains([',', '|', '*'])
+        || version.split('.').any(|number| matches!(number, "x" | "X"));
+    if seat.release.is_some() || !is_range {
+        return None;
+    }
+    let message = "it is a range, and a pin is one exact version";
+    let finding = Finding::new(Code::PIN_VERSION_UNKNOWN, seat.title(), message)
+        .suggest("pin one version; `trainyard bundle resolve` finds those that work together");
+    Some(at(finding, seat.location()))
 }
 
 /// A component or a version that nobody published. An empty catalogue says nothing.
@@ -93,7 +112,8 @@ fn untagged(seats: &Seats<'_>, seat: &Seat<'_>) -> Option<Finding> {
 fn contents(seat: &Seat<'_>) -> Option<Finding> {
     let release = seat.release?;
     if let Some(digest) = &seat.pin.digest {
-        if *digest == release.digest {
+        // A registry knows a release by the digest of its document.
+        if *digest == release.digest || *digest == release.manifest.document_digest() {
             return None;
         }
         let message = format!(
@@ -156,13 +176,17 @@ fn reads_as_unfinished(numbered: &Numbered) -> bool {
     read.error().is_none() && read.version().is_prerelease()
 }
 
-/// The lowest final release above the pinned pre-release, else the newest final one.
+/// The lowest final release above the pinned pre-release, else the newest final one; builds of a version only where nothing
+/// else is final.
 fn final_of<'a>(seats: &Seats<'a>, seat: &Seat<'a>) -> Option<&'a Release> {
     let releases = seats.catalogue.releases(seat.name?);
     let version = seat.version(seats.catalogue);
     let finals = || releases.iter().filter(|release| !release.version().version().is_prerelease());
-    let above = finals().find(|release| release.version().version() > version.version());
-    above.or_else(|| finals().next_back())
+    let is_plain = |release: &&Release| !release.version().text().contains('+');
+    let is_above = |release: &&Release| release.version().version() > version.version();
+    let plain = finals().filter(is_plain).find(is_above);
+    let plain = plain.or_else(|| finals().rfind(is_plain));
+    plain.or_else(|| finals().find(is_above)).or_else(|| finals().next_back())
 }
 
 /// An alpha or beta component in a final bundle.

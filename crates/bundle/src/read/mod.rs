@@ -7,7 +7,7 @@ mod rez;
 mod submodules;
 pub mod trainyard;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use trainyard_evidence::Unreadable;
 use trainyard_report::{Code, Finding, Location};
 
@@ -76,7 +76,7 @@ pub fn read_file(path: &Utf8Path, text: &str, origin: &Origin) -> Option<Importe
 pub fn bundle(path: &Utf8Path, text: &str) -> Result<(Bundle, Vec<Finding>), Vec<Finding>> {
     match path.extension() {
         Some("json") if !text.contains("\"addons\"") && text.contains("\"pins\"") => {
-            serde_json::from_str(text).map(|bundle| (bundle, Vec::new())).map_err(|error| {
+            document_of(text).map(|bundle| (bundle, Vec::new())).map_err(|error| {
                 let line = u32::try_from(error.line()).ok();
                 vec![broken(path, line, format!("it is no bundle: {error}"))]
             })
@@ -93,22 +93,18 @@ pub fn bundle(path: &Utf8Path, text: &str) -> Result<(Bundle, Vec<Finding>), Vec
     }
 }
 
-/// Reads all files of known formats; folders of other people's packages and of tests are left out.
-///
-/// The CLI reads a folder, or the trees of a repository's tags, and hands texts on.
-pub fn read_tree(
-    files: impl IntoIterator<Item = (Utf8PathBuf, String)>,
-    origin: &Origin,
-) -> Imported {
-    let mut all = Imported::default();
-    for (path, text) in files {
-        if is_wanted(&path)
-            && let Some(imported) = read_file(&path, &text, origin)
-        {
-            all.extend(imported);
-        }
+/// A bundle's document, alone or as a registry tells a release: with the document among other things.
+fn document_of(text: &str) -> Result<Bundle, serde_json::Error> {
+    #[derive(serde::Deserialize)]
+    struct Told {
+        document: Bundle,
     }
-    all
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(value) if value.get("document").is_some_and(serde_json::Value::is_object) => {
+            serde_json::from_str::<Told>(text).map(|told| told.document)
+        }
+        _ => serde_json::from_str(text),
+    }
 }
 
 /// Folders whose manifests are other people's, or describe nothing that is released.
@@ -124,7 +120,7 @@ const FOREIGN_FOLDERS: [&str; 9] = [
     "site-packages",
 ];
 
-/// Whether a file may hold a manifest or a bundle, by its path.
+/// Whether a file may hold a manifest or a bundle, by its path; folders of other people's packages and of tests are left out.
 pub fn is_wanted(path: &Utf8Path) -> bool {
     let is_foreign = |folder: &str| FOREIGN_FOLDERS.contains(&folder);
     if path.components().any(|part| is_foreign(part.as_str())) {
@@ -132,6 +128,19 @@ pub fn is_wanted(path: &Utf8Path) -> bool {
     }
     let name = path.file_name().unwrap_or_default();
     KNOWN_NAMES.contains(&name) || KNOWN_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// Whether a text is a release's manifest of ours, whatever its file is called.
+pub fn is_release(text: &str) -> bool {
+    let table: Option<toml::Table> = text.parse().ok();
+    let release = table.as_ref().and_then(|table| table.get("release")?.as_table());
+    release.is_some_and(|release| ["name", "version"].iter().all(|key| release.contains_key(*key)))
+}
+
+/// What files are looked for, in words.
+pub fn wanted_files() -> String {
+    let ends = KNOWN_ENDS.iter().map(|end| format!("*{end}"));
+    KNOWN_NAMES.iter().map(|name| (*name).to_owned()).chain(ends).collect::<Vec<_>>().join(", ")
 }
 
 /// Files that are manifests by their names.

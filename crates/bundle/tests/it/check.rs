@@ -285,3 +285,22 @@ fn the_answer_is_the_same_for_any_order_of_pins_and_manifests() {
     let without_lines = |text: &str| text.replace("bundle.toml:5", "").replace("bundle.toml:7", "");
     assert_eq!(without_lines(&first), without_lines(&second));
 }
+
+#[test]
+fn a_pin_is_one_exact_version() {
+    for range in [">=1.0.0", "^1.2", "1.*", "1.0.x", "1.0.0 || 2.0.0"] {
+        let told = told("", &format!("core = \"{range}\""));
+        assert!(told.contains("TY0714") && told.contains("a pin is one exact version"), "{told}");
+    }
+    assert_eq!(told("", "core = \"1.0.0\"\nmaya = \"1.0.0+x.1\""), "nothing");
+}
+
+/// Of a version and its builds, it is the version that is suggested.
+#[test]
+fn builds_are_suggested_where_nothing_else_is_final() {
+    let final_one = "[bundle]\nname = \"p\"\nversion = \"2026.1\"\n[pins]\nnuke = \"1.0.0-rc.1\"";
+    let both = told("nuke 1.0.0-rc.1\nnuke 1.0.0+dev\nnuke 1.0.0", final_one);
+    assert!(both.contains("pin nuke 1.0.0\n") || both.ends_with("pin nuke 1.0.0"), "{both}");
+    let build = told("nuke 1.0.0-rc.1\nnuke 1.0.0+dev", final_one);
+    assert!(build.contains("pin nuke 1.0.0+dev"), "{build}");
+}

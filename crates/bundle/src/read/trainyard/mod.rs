@@ -82,11 +82,25 @@ pub(super) fn read(path: &Utf8Path, text: &str) -> Option<Imported> {
 ///
 /// *Errors*: everything that is not as the format says, with places.
 pub fn bundle(path: &Utf8Path, text: &str) -> Result<(Bundle, Vec<Finding>), Complaints> {
+    bundle_of(path, text, &|_| None)
+}
+
+/// The same, where `scheme_of` knows by which scheme bundles of a name are numbered that do not say it themselves.
+///
+/// *Errors*: as of [`bundle`].
+pub fn bundle_of(
+    path: &Utf8Path,
+    text: &str,
+    scheme_of: &dyn Fn(&str) -> Option<Scheme>,
+) -> Result<(Bundle, Vec<Finding>), Complaints> {
     let file = BUNDLE.read(text, path.as_str())?;
     let mut reader = Reader::new(path, text);
     let table = &file.bundle.value;
     let scheme = table.scheme.as_ref().map(|it| (it.value.as_str(), it.offset()));
-    let scheme = reader.scheme(scheme, crate::write::SCHEME);
+    let scheme = match scheme_of(&table.name).filter(|_| scheme.is_none()) {
+        Some(known) => known,
+        None => reader.scheme(scheme, crate::write::SCHEME),
+    };
     let version = table.version.as_ref().map(|text| Numbered::read(text, &scheme));
     if let Some(error) = version.as_ref().and_then(Numbered::error) {
         let message = format!("the version of the bundle cannot be read: {error}");
