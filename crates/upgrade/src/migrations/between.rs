@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trainyard_evidence::migrations::{self, Effects, Environment, Label, Migration, deeds};
+use trainyard_evidence::{
+    ContentId,
+    migrations::{self, Effects, Environment, Label, Migration, deeds},
+};
 
 use super::{
     broken,
@@ -314,7 +317,12 @@ impl<'a> Between<'a> {
     }
 
     fn edited(&self) -> Vec<Step> {
-        let edited = self.kept().filter(|(old, new)| old.meaning != new.meaning);
+        // Fingerprints of meanings that other versions of this program kept may differ where the text does not.
+        let is_same_text = |old: &Migration, new: &Migration| {
+            old.content == new.content && old.content != ContentId::default()
+        };
+        let edited =
+            self.kept().filter(|(old, new)| old.meaning != new.meaning && !is_same_text(old, new));
         edited
             .map(|(_, new)| Step { id: new.id.clone(), path: new.path.clone(), does: None })
             .collect()

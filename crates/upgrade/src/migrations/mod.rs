@@ -70,6 +70,11 @@ pub(crate) fn framework(name: &str) -> &'static str {
     tools::Tool::of(name).name
 }
 
+/// Whether a tool has no command that applies what is pending, because each project has its own way.
+pub(crate) fn has_no_command(framework: &str) -> bool {
+    tools::Tool::of(framework).upgrade.is_empty()
+}
+
 /// Those places that some environments know.
 fn places(at: &[String], old: &[&Environment], new: &[&Environment]) -> Option<Vec<String>> {
     let all = || old.iter().chain(new).flat_map(|one| &one.migrations);

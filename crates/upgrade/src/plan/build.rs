@@ -69,6 +69,10 @@ pub struct HopFacts {
     pub is_unknown: bool,
     /// What is promised while both releases run side by side, in a sentence.
     pub side_by_side: Option<String>,
+    /// Risks that somebody declared of it, a sentence each.
+    pub risks: Vec<String>,
+    /// Why it ends at another release than the newest of its line, in a sentence.
+    pub detour: Option<String>,
 }
 
 impl HopFacts {
@@ -89,6 +93,9 @@ impl HopFacts {
 pub struct Gathered {
     /// Incompatible changes, a sentence each.
     pub breaking: Vec<String>,
+    /// How many incompatible changes there are, told or only counted.
+    #[serde(default, skip_serializing_if = "super::is_none")]
+    pub incompatible: usize,
     /// How many migrations run, skip or come again in the whole range.
     pub migrations: usize,
     /// These migrations, with what they do; at most some hundreds.
@@ -106,9 +113,12 @@ pub fn plan(facts: &Facts<'_>) -> Plan {
     let hops: Vec<Hop> = stages.map(|(index, stage)| hop(index + 1, stage, facts)).collect();
     let all = || facts.stages.iter().flat_map(|stage| &stage.hops).map(|(_, hop)| *hop);
     let passages = || all().flat_map(|hop| &hop.passages);
-    let unaided = passages().map(|passage| passage.verdict).max().unwrap_or(Verdict::Safe);
+    let risky = all().any(|hop| !hop.risks.is_empty()).then_some(Verdict::LookFirst);
+    let unaided = passages().map(|passage| passage.verdict).chain(risky).max();
+    let unaided = unaided.unwrap_or(Verdict::Safe);
     let unknown = all().any(|hop| hop.is_unknown).then_some(Verdict::LookFirst);
-    let verdict = passages().map(followed).chain(unknown).max().unwrap_or(Verdict::Safe);
+    let verdict = passages().map(followed).chain(unknown).chain(risky).max();
+    let verdict = verdict.unwrap_or(Verdict::Safe);
     let moves = moves(facts);
     let said = |end: fn(&Move) -> &String| match moves.as_slice() {
         [one] => end(one).clone(),
@@ -156,6 +166,7 @@ fn hop(number: usize, stage: &Stage<'_>, facts: &Facts<'_>) -> Hop {
         to: said(|it| &it.to),
         moves: if is_named { moves.clone() } else { Vec::new() },
         beside: stage.beside.clone(),
+        risks: stage.hops.iter().flat_map(|(_, hop)| &hop.risks).cloned().collect(),
         steps: writer::steps(number, stage, &facts.components),
     }
 }
@@ -217,6 +228,13 @@ fn because(facts: &Facts<'_>) -> Vec<String> {
         let name = if is_named { format!("{name} ") } else { String::new() };
         let route =
             if is_long { format!("{name}{} to {}: ", hop.from, hop.to) } else { String::new() };
+        found.extend(hop.risks.iter().map(|risk| {
+            (
+                Verdict::LookFirst,
+                format!("{name}{} to {} has a known risk: {risk}", hop.from, hop.to),
+            )
+        }));
+        found.extend(hop.detour.iter().map(|why| (Verdict::Safe, format!("{name}{why}"))));
         for passage in &hop.passages {
             let told = passage.because.iter();
             found.extend(told.map(|why| (passage.verdict, format!("{route}{why}"))));
@@ -290,6 +308,7 @@ fn gathered(facts: &Facts<'_>) -> Gathered {
         all.breaking.extend(own.breaking.iter().map(named));
         all.runs.extend(own.runs.iter().map(named));
         all.migrations += own.migrations;
+        all.incompatible += own.incompatible;
         all.notes.extend(own.notes.iter().map(|note| Note {
             component: if is_named { upgraded.name.to_owned() } else { String::new() },
             ..note.clone()

@@ -1,6 +1,9 @@
 //! Plans for whole deployments: every component's way, put in an order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     Deployment, Facts, Known, Plan, PlanError, Refusal, Relation, Rules, Stage, Target, Upgraded,
@@ -9,6 +12,7 @@ use super::{
     order::Movement,
     plan,
 };
+use crate::updates::UpdateGraph;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +27,8 @@ pub struct Request<'a> {
     pub is_direct: bool,
     /// The releases to go through, by component, where an update graph says so; they end with the wanted one.
     pub stops: &'a BTreeMap<String, Vec<String>>,
+    /// Which updates are allowed, and what speaks against them, by component, where an update graph says so.
+    pub graphs: &'a BTreeMap<String, Arc<UpdateGraph>>,
 }
 
 /// A plan with what else should be known.
@@ -67,8 +73,8 @@ pub fn plan_deployment<K: Knowledge>(
     knowledge: &K,
     request: &Request<'_>,
 ) -> Result<Planned, PlanError<K::Error>> {
-    let Request { deployment, target, rules, is_direct, stops } = request;
-    let guide = Guide { knowledge, rules, is_direct: *is_direct };
+    let Request { deployment, target, rules, is_direct, stops, graphs } = request;
+    let guide = Guide { knowledge, rules, is_direct: *is_direct, graphs };
     let mut troubles = Vec::new();
     for (name, wanted) in &target.wanted {
         if !deployment.components.contains_key(name) {

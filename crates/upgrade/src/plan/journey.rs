@@ -1,13 +1,20 @@
 //! One component's way from what is installed to what is wanted, with the facts of each hop.
 
+mod allowed;
+
 use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
 use trainyard_evidence::migrations::{Effects, Environment, Migration, deeds as in_words};
 
+use self::allowed::detour;
 use super::{
-    Changes, Component, Gathered, HopFacts, Known, Leg, Note, Rules, knowledge::Knowledge, route,
+    Changes, Component, Gathered, Hazard, HopFacts, Known, Leg, Note, Rules, knowledge::Knowledge,
+    route,
 };
-use crate::migrations::{Deeds, Passage, Verdict, passages};
+use crate::{
+    migrations::{Deeds, Passage, Verdict, passages},
+    updates::UpdateGraph,
+};
 
 /// More incompatible changes are only counted.
 const MOST_TOLD: usize = 60;
@@ -62,6 +69,14 @@ pub enum Refusal {
         /// The target.
         title: String,
     },
+    /// The update graph allows none.
+    #[error("{component}: {why}")]
+    NoWay {
+        /// The component.
+        component: String,
+        /// Why, in a sentence.
+        why: String,
+    },
     /// The database cannot stand there.
     #[error(
         "the database of {component} is said to stand at `{at}`, which {version} does not have"
@@ -99,6 +114,8 @@ pub(super) struct Guide<'a, K: Knowledge> {
     pub(super) rules: &'a Rules,
     /// Whether to go straight to the target.
     pub(super) is_direct: bool,
+    /// What update graphs say, by component.
+    pub(super) graphs: &'a BTreeMap<String, Arc<UpdateGraph>>,
 }
 
 /// The release that a name means: a version, a tag, an alias, a line for its newest final release, or `latest`.
@@ -160,7 +177,8 @@ impl<K: Knowledge> Guide<'_, K> {
         let from = known(installed)?;
         let to = wanted.map(known).transpose()?.unwrap_or(from);
         let at = component.places();
-        let walker = Walker { guide: self, name, at: &at, known: RefCell::default() };
+        let graph = self.graphs.get(name).map(Arc::as_ref);
+        let walker = Walker { guide: self, name, at: &at, graph, known: RefCell::default() };
         if wanted.is_some() {
             walker.knows_places(from.1)?;
         }
@@ -171,8 +189,8 @@ impl<K: Knowledge> Guide<'_, K> {
             std::cmp::Ordering::Equal => Vec::new(),
             // Whoever goes back goes straight: releases between have nothing to give.
             std::cmp::Ordering::Less => vec![(from.0, to.0)],
-            std::cmp::Ordering::Greater => match through {
-                Some(through) => pairs(from.0, &through),
+            std::cmp::Ordering::Greater => match &through {
+                Some(through) => pairs(from.0, through),
                 None => walker.legs(&releases, from.0, to.0)?,
             },
         };
@@ -181,7 +199,11 @@ impl<K: Knowledge> Guide<'_, K> {
             let (Some(before), Some(after)) = (releases.get(before), releases.get(after)) else {
                 continue;
             };
-            journey.hops.push(walker.facts(before, after, to.0 < from.0)?);
+            let mut hop = walker.facts(before, after, to.0 < from.0)?;
+            if through.is_none() && after.line != to.1.line {
+                hop.detour = detour(&releases, after);
+            }
+            journey.hops.push(hop);
             journey.stops.push(after.clone());
         }
         if !journey.hops.is_empty() {
@@ -199,6 +221,7 @@ impl<K: Knowledge> Guide<'_, K> {
         is_back: bool,
     ) -> Result<Gathered, PlanError<K::Error>> {
         let mut breaking = self.knowledge.changes(&journey.name, from, to)?.breaking;
+        let incompatible = breaking.len();
         if breaking.len() > MOST_TOLD {
             let rest = breaking.len() - MOST_TOLD;
             breaking.truncate(MOST_TOLD);
@@ -225,6 +248,7 @@ impl<K: Knowledge> Guide<'_, K> {
         });
         Ok(Gathered {
             breaking,
+            incompatible,
             migrations: passages().map(count).sum(),
             runs: runs.collect(),
             notes,
@@ -243,6 +267,8 @@ struct Walker<'a, K: Knowledge> {
     name: &'a str,
     /// Where the database stands before the first hop.
     at: &'a [String],
+    /// Which updates are allowed, where an update graph says so.
+    graph: Option<&'a UpdateGraph>,
     /// Migrations by version.
     known: RefCell<BTreeMap<String, Arc<[Environment]>>>,
 }
@@ -286,19 +312,23 @@ impl<K: Knowledge> Walker<'_, K> {
         lines.push(vec![to]);
         let mut failed = None;
         let legs = route(from, &lines, |from, to| {
-            let risk = releases.get(from).zip(releases.get(to));
-            match risk.map(|(from, to)| self.risk(from, to)) {
-                Some(Ok(risk)) => risk,
-                Some(Err(error)) => {
-                    failed.get_or_insert(error);
-                    Verdict::NotSafe
-                }
-                None => Verdict::NotSafe,
+            let (from, to) = releases.get(from).zip(releases.get(to))?;
+            let against = self.against(from, to)?;
+            if !against.blocked.is_empty() {
+                return None;
             }
+            let verdict = self.risk(from, to).unwrap_or_else(|error| {
+                failed.get_or_insert(error);
+                Verdict::NotSafe
+            });
+            Some(Hazard { is_risky: !against.risks.is_empty(), verdict })
         });
-        match failed {
-            Some(error) => Err(error),
-            None => Ok(legs.iter().map(|Leg { from, to, .. }| (*from, *to)).collect()),
+        match (failed, legs) {
+            (Some(error), _) => Err(error),
+            (None, Some(legs)) => {
+                Ok(legs.iter().map(|Leg { from, to, .. }| (*from, *to)).collect())
+            }
+            (None, None) => self.legs_of_graph(releases, from, to),
         }
     }
 
@@ -369,6 +399,8 @@ impl<K: Knowledge> Walker<'_, K> {
             is_back,
             is_unknown: false,
             side_by_side: self.side_by_side(from, to),
+            risks: if is_back { Vec::new() } else { self.risks(from, to) },
+            detour: None,
         })
     }
 

@@ -15,6 +15,9 @@ pub fn markdown(plan: &Plan) -> String {
         line(&plan.to)
     );
     let verdict = match plan.verdict {
+        Verdict::Safe if plan.incompatible().is_some() => {
+            "**Safe for the data.** Everything that is missing is applied, once."
+        }
         Verdict::Safe => "**Safe.** Everything that is missing is applied, once.",
         Verdict::LookFirst if plan.unaided == Verdict::NotSafe => {
             "**Not safe by the migration tools alone; safe by these steps.** Look first."
@@ -22,7 +25,10 @@ pub fn markdown(plan: &Plan) -> String {
         Verdict::LookFirst => "**Look first.** It comes to its end; read what follows.",
         Verdict::NotSafe => "**Not safe.** Something would be lost, done twice, or stop half-way.",
     };
-    _ = writeln!(text, "{verdict}\n");
+    match plan.incompatible() {
+        Some(incompatible) => _ = writeln!(text, "{verdict} On the way: {incompatible}.\n"),
+        None => _ = writeln!(text, "{verdict}\n"),
+    }
     list(&mut text, &plan.because);
     if plan.moves.len() > 1 {
         text.push_str("| component | installed | wanted |\n|---|---|---|\n");
@@ -37,6 +43,10 @@ pub fn markdown(plan: &Plan) -> String {
     }
     for (number, hop) in plan.hops.iter().enumerate() {
         _ = writeln!(text, "## {}. {} to {}\n", number + 1, line(&hop.from), line(&hop.to));
+        if !hop.risks.is_empty() {
+            text.push_str("Known risks:\n\n");
+            list(&mut text, &hop.risks);
+        }
         for step in &hop.steps {
             write_step(&mut text, step);
         }

@@ -33,7 +33,7 @@ pub use self::{
     knowledge::{Changes, Knowledge, Known, Note, Relation},
     markdown::markdown,
     order::Movement,
-    route::{Leg, route},
+    route::{Hazard, Leg, route},
     rules::{LineGroup, Rules},
     stored::{MigrationSet, Relate, Stored, StoredMigration, StoredRelease},
     target::{ChannelHeads, Target},
@@ -124,6 +124,9 @@ pub struct Hop {
     /// What is known of what runs side by side afterwards, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub beside: Vec<String>,
+    /// Risks that somebody declared of it, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub risks: Vec<String>,
     /// What is to be done.
     pub steps: Vec<Step>,
 }
@@ -161,6 +164,16 @@ pub struct Step {
 }
 
 impl Plan {
+    /// How many incompatible changes clients meet, in words; `None` where there is none.
+    pub fn incompatible(&self) -> Option<String> {
+        // Plans of older versions count nothing.
+        match self.gathered.incompatible.max(self.gathered.breaking.len()) {
+            0 => None,
+            1 => Some("1 incompatible change for clients".to_owned()),
+            count => Some(format!("{count} incompatible changes for clients")),
+        }
+    }
+
     /// The folder in which all commands run, where it is one.
     pub fn folder(&self) -> Option<&Utf8Path> {
         let steps = self.hops.iter().flat_map(|hop| &hop.steps);
@@ -183,6 +196,11 @@ impl Step {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_false(value: &bool) -> bool {
     !value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What a step is about.

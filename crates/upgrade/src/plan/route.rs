@@ -2,6 +2,21 @@
 
 use crate::migrations::Verdict;
 
+/// What speaks against going from one release to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hazard {
+    /// Whether somebody declared a risk of it.
+    pub is_risky: bool,
+    /// How it ends by the migration tools alone.
+    pub verdict: Verdict,
+}
+
+impl From<Verdict> for Hazard {
+    fn from(verdict: Verdict) -> Self {
+        Self { is_risky: false, verdict }
+    }
+}
+
 /// From one release to another, by their places in the list that was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leg {
@@ -13,52 +28,58 @@ pub struct Leg {
     pub risk: Verdict,
 }
 
-/// Chooses one release of each line between start and target.
+/// Chooses one release of each line between start and target; `None` where nothing that is allowed leads there.
 ///
 /// `lines` are the lines after the start's, up to and with the target's, each with its releases, the oldest first; of the
 /// last line only the target. The newest release of each line is taken where all legs are safe; otherwise the releases
-/// with the fewest unsafe legs, then with the fewest that somebody should look at, then the newest ones.
+/// with the fewest declared risks, then with the fewest unsafe legs, then with the fewest that somebody should look at,
+/// then the newest ones. `hazard` says `None` of what nobody may take.
 ///
-/// *Cost*: `risk` is asked once for each pair of releases of neighbouring lines at most.
+/// *Cost*: `hazard` is asked once for each pair of releases of neighbouring lines at most, and once more for the newest.
 pub fn route(
     start: usize,
     lines: &[Vec<usize>],
-    mut risk: impl FnMut(usize, usize) -> Verdict,
-) -> Vec<Leg> {
+    mut hazard: impl FnMut(usize, usize) -> Option<Hazard>,
+) -> Option<Vec<Leg>> {
     let mut from = start;
     let mut newest = Vec::new();
+    let mut is_clear = true;
     for line in lines {
         let Some(&to) = line.last() else { continue };
-        newest.push(Leg { from, to, risk: risk(from, to) });
+        is_clear = hazard(from, to) == Some(Verdict::Safe.into());
+        if !is_clear {
+            break;
+        }
+        newest.push(Leg { from, to, risk: Verdict::Safe });
         from = to;
     }
-    if newest.iter().all(|leg| leg.risk == Verdict::Safe) {
-        return newest;
-    }
-    safest(start, lines, risk)
+    if is_clear { Some(newest) } else { safest(start, lines, hazard) }
 }
 
-/// What speaks against the legs so far: unsafe ones, ones to look at, and how far from the newest releases they are.
-type Cost = (usize, usize, usize);
+/// What speaks against the legs so far: risky ones, unsafe ones, ones to look at, and how far from the newest releases
+/// they are.
+type Cost = (usize, usize, usize, usize);
 
 fn safest(
     start: usize,
     lines: &[Vec<usize>],
-    mut risk: impl FnMut(usize, usize) -> Verdict,
-) -> Vec<Leg> {
-    let mut layer: Vec<(usize, Cost, Vec<Leg>)> = vec![(start, (0, 0, 0), Vec::new())];
+    mut hazard: impl FnMut(usize, usize) -> Option<Hazard>,
+) -> Option<Vec<Leg>> {
+    let mut layer: Vec<(usize, Cost, Vec<Leg>)> = vec![(start, (0, 0, 0, 0), Vec::new())];
     for line in lines.iter().filter(|line| !line.is_empty()) {
         let mut next = Vec::with_capacity(line.len());
         for (age, &to) in line.iter().rev().enumerate() {
-            let reached = layer.iter().map(|(from, (unsafe_legs, looks, ages), legs)| {
-                let risk = risk(*from, to);
-                let cost = (
-                    unsafe_legs + usize::from(risk == Verdict::NotSafe),
-                    looks + usize::from(risk == Verdict::LookFirst),
-                    ages + age,
-                );
-                (cost, legs, Leg { from: *from, to, risk })
-            });
+            let reached =
+                layer.iter().filter_map(|(from, (risks, unsafe_legs, looks, ages), legs)| {
+                    let Hazard { is_risky, verdict: risk } = hazard(*from, to)?;
+                    let cost = (
+                        risks + usize::from(is_risky),
+                        unsafe_legs + usize::from(risk == Verdict::NotSafe),
+                        looks + usize::from(risk == Verdict::LookFirst),
+                        ages + age,
+                    );
+                    Some((cost, legs, Leg { from: *from, to, risk }))
+                });
             let best = reached.min_by_key(|(cost, ..)| *cost);
             next.extend(best.map(|(cost, legs, leg)| {
                 (to, cost, legs.iter().copied().chain([leg]).collect::<Vec<_>>())
@@ -66,15 +87,31 @@ fn safest(
         }
         layer = next;
     }
-    layer.into_iter().min_by_key(|(_, cost, _)| *cost).map(|(_, _, legs)| legs).unwrap_or_default()
+    layer.into_iter().min_by_key(|(_, cost, _)| *cost).map(|(_, _, legs)| legs)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Verdict, route};
+    use super::{Hazard, Verdict, route};
 
     fn stops(lines: &[Vec<usize>], risk: impl Fn(usize, usize) -> Verdict) -> Vec<usize> {
-        route(0, lines, risk).into_iter().map(|leg| leg.to).collect()
+        let legs = route(0, lines, |from, to| Some(risk(from, to).into())).unwrap();
+        legs.into_iter().map(|leg| leg.to).collect()
+    }
+
+    #[test]
+    fn declared_risks_weigh_more_than_what_steps_can_mend() {
+        let lines = [vec![1, 2, 3], vec![6]];
+        let hazard = |from, to| match (from, to) {
+            (0, 3) => None,
+            (0, 2) => Some(Hazard { is_risky: true, verdict: Verdict::Safe }),
+            (0, 1) => Some(Verdict::NotSafe.into()),
+            _ => Some(Verdict::Safe.into()),
+        };
+        let legs = route(0, &lines, hazard).unwrap();
+        assert_eq!(legs.iter().map(|leg| leg.to).collect::<Vec<_>>(), [1, 6]);
+        let barred = |_, to| (to != 6).then(|| Verdict::Safe.into());
+        assert_eq!(route(0, &lines, barred), None);
     }
 
     #[test]
@@ -95,6 +132,6 @@ mod tests {
     #[test]
     fn empty_lines_are_passed_over() {
         assert_eq!(stops(&[vec![], vec![2]], |_, _| Verdict::Safe), [2]);
-        assert!(stops(&[], |_, _| Verdict::Safe).is_empty());
+        assert_eq!(stops(&[], |_, _| Verdict::Safe), [0; 0]);
     }
 }

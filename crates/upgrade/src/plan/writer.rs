@@ -279,7 +279,7 @@ impl<'a> Writer<'a, '_> {
             };
             let lines: Vec<_> =
                 way.commands.iter().filter(|command| command.with == with).collect();
-            if lines.is_empty() && !(with == Software::New && passage.framework == "sql") {
+            if lines.is_empty() && !(with == Software::New && has_own_way(passage)) {
                 continue;
             }
             // Where all was taken back that the target does not know, nothing is left to do.
@@ -287,7 +287,7 @@ impl<'a> Writer<'a, '_> {
                 continue;
             }
             let database = self.component().database.as_ref();
-            let database = database.filter(|database| database.tool == passage.framework);
+            let database = database.filter(|database| carries_out(database, passage));
             let folder = database.map(|database| self.database_folder(database));
             let (kind, title) = titles(passage, way, with);
             let is_last = with == Software::New;
@@ -310,6 +310,13 @@ impl<'a> Writer<'a, '_> {
             step.undo = Some(undo);
             let Some((database, folder)) = database.zip(folder) else {
                 step.notes.extend(lines.iter().map(|command| format!("run `{}`", command.line)));
+                if lines.is_empty() {
+                    step.notes.push(
+                        "each file once, in order; `database.tool = \"sql\"` and its `program` in the \
+                         deployment run them from here"
+                            .to_owned(),
+                    );
+                }
                 continue;
             };
             let target = if is_last { &passage.heads } else { &way.stand_at };
@@ -320,7 +327,7 @@ impl<'a> Writer<'a, '_> {
     fn undo(&self, passage: &Passage) -> String {
         let restores = self.component().database.as_ref().filter(|it| !it.restore.is_empty());
         match restores {
-            Some(database) if database.tool == passage.framework => {
+            Some(database) if carries_out(database, passage) => {
                 let folder = self.folder();
                 let invocation = super::Invocation::new(database.restore.clone(), folder);
                 format!("bring the copy back with `{}`", invocation.shown())
@@ -358,6 +365,19 @@ impl<'a> Writer<'a, '_> {
             step.after.extend(checks.map(|words| command::succeeds(words, &folder)));
         }
     }
+}
+
+/// Whether each project applies such files in its own way.
+fn has_own_way(passage: &Passage) -> bool {
+    migrations::has_no_command(&passage.framework)
+}
+
+/// Whether a database's tool carries a passage out. Files of tools without a command are run as SQL, where the deployment
+/// says how.
+fn carries_out(database: &Database, passage: &Passage) -> bool {
+    let is_sql = database.tool == "sql" && has_own_way(passage);
+    let is_own = database.tool == passage.framework && !has_own_way(passage);
+    is_sql && !database.program.is_empty() || is_own
 }
 
 /// What was done that a way takes back, a line each while there are few.

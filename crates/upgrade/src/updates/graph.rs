@@ -41,6 +41,18 @@ pub struct Risk {
     pub fixed_in: String,
 }
 
+impl Risk {
+    /// What happens, by its name, and what is without it.
+    pub fn sentence(&self) -> String {
+        let message = self.message.trim();
+        let message = if message.is_empty() { String::new() } else { format!(": {message}") };
+        match self.fixed_in.as_str() {
+            "" => format!("{}{message}", self.name),
+            fixed => format!("{}{message} (fixed in {fixed})", self.name),
+        }
+    }
+}
+
 /// An update from one release to another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edge {
@@ -130,6 +142,21 @@ impl UpdateGraph {
     /// The update between two releases.
     pub fn edge(&self, from: usize, to: usize) -> Option<&Edge> {
         self.edges.get(&from)?.get(&to)
+    }
+
+    /// What speaks against an update, whether or not the graph has it: of one that it does not have, what all others to the
+    /// same release have in common. *Cost*: linear in the releases where it does not.
+    pub fn against(&self, from: usize, to: usize) -> Edge {
+        if let Some(edge) = self.edge(from, to) {
+            return edge.clone();
+        }
+        let mut others = self.edges.values().filter_map(|edges| edges.get(&to));
+        let Some(mut common) = others.next().cloned() else { return Edge::default() };
+        for other in others {
+            common.blocked.retain(|risk| other.blocked.contains(risk));
+            common.risks.retain(|risk| other.risks.contains(risk));
+        }
+        common
     }
 
     /// Takes away updates that do not pass.

@@ -20,7 +20,7 @@ mod whole;
 
 pub use self::{
     graph::{Edge, Release, Risk, UpdateGraph},
-    path::{Answer, NoPath, Path, Question, Update, path},
+    path::{Answer, NoPath, Path, Question, Update, along, path},
     reading::{Found, Loaded, load},
     rollout::{Installation, ROLLOUT, Rollout, bucket, offer},
     whole::{WholeGraph, WholeRelease, WholeUpdate},

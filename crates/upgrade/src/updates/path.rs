@@ -60,6 +60,9 @@ pub struct Answer {
     pub path: Option<Path>,
     /// Other ways, with what speaks against them: shorter ones with risks, and blocked ones.
     pub alternatives: Vec<Path>,
+    /// Where the newest release in reach was asked for: a way to a newer one, against which something speaks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub newer: Option<Path>,
     /// Why there is no way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_path: Option<NoPath>,
@@ -114,6 +117,9 @@ pub fn path(graph: &UpdateGraph, question: &Question) -> Answer {
         to
     };
     graph.name(to).clone_into(&mut answer.to);
+    if question.to.is_empty() {
+        answer.newer = search.newer(from, to);
+    }
     if from == to {
         answer.path = Some(Path { updates: Vec::new(), is_safe: true, is_allowed: true });
         return answer;
@@ -160,6 +166,15 @@ pub fn path(graph: &UpdateGraph, question: &Question) -> Answer {
     found.truncate(ALTERNATIVES);
     answer.alternatives = found;
     answer
+}
+
+/// A way through the releases that are named, with what speaks against each update; `None` where the graph does not have one
+/// of them.
+pub fn along(graph: &UpdateGraph, names: &[&str]) -> Option<Path> {
+    let places = names.iter().map(|name| graph.find(name)).collect::<Option<Vec<_>>>()?;
+    let question = Question::default();
+    let path = Search { graph, question: &question }.told(&places);
+    (path.updates.len() + 1 == places.len()).then_some(path)
 }
 
 /// How a release is reached.
@@ -282,6 +297,15 @@ impl Search<'_> {
         let reached = costs.iter().enumerate().filter(|(_, reached)| reached.is_some());
         let newer = reached.map(|(place, _)| place).max_by_key(|place| (self.rank(*place), *place));
         newer.unwrap_or(from)
+    }
+
+    /// The way to the newest release of all that is newer than another, what speaks against it notwithstanding.
+    fn newer(&self, from: usize, than: usize) -> Option<Path> {
+        let newest = self.newest(from, Taste::Anything);
+        if (self.rank(newest), newest) <= (self.rank(than), than) {
+            return None;
+        }
+        self.run(from, newest, Taste::FewRisks).or_else(|| self.run(from, newest, Taste::Anything))
     }
 
     fn furthest(&self, from: usize) -> Option<String> {

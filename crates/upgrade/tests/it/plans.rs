@@ -1,6 +1,9 @@
 //! Plans for whole deployments, from facts that were kept.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use proptest::prelude::*;
 use trainyard_policy::Policy;
@@ -10,9 +13,10 @@ use trainyard_upgrade::{
     plan::{
         Changes, ChannelHeads, Component, Database, Deployment, Images, Known, LineGroup,
         MigrationSet, Movement, Plan, PlanError, Planned, Refusal, Relate, Relation, Request,
-        Rules, Services, Stored, StoredMigration, StoredRelease, Target, Trouble, markdown,
-        plan_deployment,
+        Rules, Services, StepKind, Stored, StoredMigration, StoredRelease, Target, Trouble,
+        markdown, plan_deployment,
     },
+    updates::{Release as Node, Risk, UpdateGraph, lines},
 };
 
 type Releases = BTreeMap<String, Vec<StoredRelease>>;
@@ -79,7 +83,9 @@ fn ask(
     relate: &Relate<'_>,
 ) -> Result<Planned, PlanError<std::convert::Infallible>> {
     let stops = BTreeMap::new();
-    let request = Request { deployment, target, rules, is_direct: false, stops: &stops };
+    let graphs = BTreeMap::new();
+    let request =
+        Request { deployment, target, rules, is_direct: false, stops: &stops, graphs: &graphs };
     plan_deployment(&Stored { releases, relate }, &request)
 }
 
@@ -457,5 +463,161 @@ proptest! {
         }
         prop_assert_eq!(&state, &hops);
         prop_assert_eq!(is_rolling, exists(&hops, &vec![0; hops.len()], table));
+    }
+}
+
+/// The graph of a component's releases, line by line, with what somebody declared of those that are named.
+fn graph(versions: &[&str], blocked: &[&str], risky: &[&str]) -> Arc<UpdateGraph> {
+    let offers = versions.iter().map(|version| lines::Offer {
+        name: (*version).to_owned(),
+        line: line(version),
+        is_final: true,
+    });
+    let mut graph = lines::graph(&offers.collect::<Vec<_>>());
+    let ends: Vec<(usize, usize)> = graph.edges().map(|(from, to, _)| (from, to)).collect();
+    for (from, to) in ends {
+        let name = graph.name(to).to_owned();
+        let risk = |name: &str| Risk {
+            name: name.to_owned(),
+            message: "it loses jobs".to_owned(),
+            ..Risk::default()
+        };
+        let edge = graph.allow(from, to).unwrap();
+        edge.blocked.extend(blocked.contains(&name.as_str()).then(|| risk("bad-stop")));
+        edge.risks.extend(risky.contains(&name.as_str()).then(|| risk("slow-start")));
+    }
+    Arc::new(graph)
+}
+
+fn ask_graph(
+    releases: &Releases,
+    (from, to): (&str, &str),
+    graph: &Arc<UpdateGraph>,
+    is_direct: bool,
+) -> Result<Plan, String> {
+    let (deployment, target) = (installed(&[("core", from)]), Target::release("core", to));
+    let request = Request {
+        deployment: &deployment,
+        target: &target,
+        rules: &Rules::default(),
+        is_direct,
+        stops: &BTreeMap::new(),
+        graphs: &BTreeMap::from([("core".to_owned(), Arc::clone(graph))]),
+    };
+    match plan_deployment(&Stored { releases, relate: &nothing_known }, &request) {
+        Ok(planned) => Ok(planned.plan),
+        Err(PlanError::Refused(refusal)) => Err(refusal.to_string()),
+        Err(PlanError::Source(never)) => match never {},
+    }
+}
+
+#[test]
+fn a_plan_keeps_to_the_update_graph_and_names_its_risks() {
+    let versions = ["1.0.0", "1.1.0", "1.1.4", "1.2.0"];
+    let releases = releases(&[("core", &versions)]);
+    let ends = ("1.0.0", "1.2.0");
+    let free = ask_graph(&releases, ends, &graph(&versions, &[], &[]), false).unwrap();
+    assert_eq!(stages(&free), ["1.0.0 -> 1.1.4", "1.1.4 -> 1.2.0"]);
+    assert_eq!(free.verdict, Verdict::Safe);
+
+    // What is blocked is passed over, and so is what is risky where there is another way.
+    for against in [graph(&versions, &["1.1.4"], &[]), graph(&versions, &[], &["1.1.4"])] {
+        let plan = ask_graph(&releases, ends, &against, false).unwrap();
+        assert_eq!(stages(&plan), ["1.0.0 -> 1.1.0", "1.1.0 -> 1.2.0"]);
+        assert_eq!(plan.verdict, Verdict::Safe);
+        assert_eq!(
+            plan.because,
+            [
+                "the way goes by 1.1.0, not by 1.1.4, the newest of its line, by which more would be blocked, risky or \
+              unsafe by the tools alone"
+            ]
+        );
+    }
+
+    // What cannot be passed over is named.
+    let risky = graph(&versions, &["1.1.0"], &["1.1.4"]);
+    let plan = ask_graph(&releases, ends, &risky, false).unwrap();
+    assert_eq!(stages(&plan), ["1.0.0 -> 1.1.4", "1.1.4 -> 1.2.0"]);
+    assert_eq!(plan.verdict, Verdict::LookFirst);
+    insta::assert_snapshot!(markdown(&plan));
+
+    let barred = graph(&versions, &["1.1.0", "1.1.4"], &[]);
+    assert_eq!(
+        ask_graph(&releases, ends, &barred, false).unwrap_err(),
+        "core: no allowed update leads from 1.0.0 to 1.2.0: bad-stop: it loses jobs"
+    );
+    // Whoever goes straight leaves the stops out, and not what speaks against the target.
+    let plan = ask_graph(&releases, ends, &barred, true).unwrap();
+    assert_eq!(stages(&plan), ["1.0.0 -> 1.2.0"]);
+    let barred = graph(&versions, &["1.2.0"], &[]);
+    assert_eq!(
+        ask_graph(&releases, ends, &barred, true).unwrap_err(),
+        "core: no allowed update leads from 1.0.0 to 1.2.0 without a stop: bad-stop: it loses jobs"
+    );
+    // Nobody forbids to go back.
+    assert!(ask_graph(&releases, ("1.2.0", "1.0.0"), &barred, false).is_ok());
+}
+
+#[test]
+fn a_graph_of_other_steps_than_lines_is_followed_all_the_same() {
+    let versions = ["1.0.0", "1.0.5", "1.1.0", "1.2.0"];
+    let releases = releases(&[("core", &versions)]);
+    let mut steps = UpdateGraph::default();
+    for version in versions {
+        steps.add(Node { name: version.to_owned(), ..Node::default() });
+    }
+    for (from, to) in [(0, 1), (1, 2), (2, 3)] {
+        steps.allow(from, to);
+    }
+    let plan = ask_graph(&releases, ("1.0.0", "1.2.0"), &Arc::new(steps), false).unwrap();
+    assert_eq!(stages(&plan), ["1.0.0 -> 1.0.5", "1.0.5 -> 1.1.0", "1.1.0 -> 1.2.0"]);
+}
+
+/// Numbered files of SQL, each dropping a column.
+fn numbered(framework: &str, ids: &[&str]) -> MigrationSet {
+    let migrations = ids.iter().map(|id| StoredMigration {
+        id: (*id).to_owned(),
+        path: format!("schemas/migrations/{id}.sql").into(),
+        effects: vec![("drops a column".to_owned(), "a.y".to_owned())],
+        ..StoredMigration::default()
+    });
+    MigrationSet {
+        framework: framework.to_owned(),
+        folder: "schemas/migrations".into(),
+        migrations: migrations.collect(),
+    }
+}
+
+#[test]
+fn files_without_a_tool_of_their_own_have_a_step_too() {
+    for framework in ["sql", "ayon"] {
+        let mut releases = releases(&[("backend", &["1.0.0", "1.1.0"])]);
+        for (release, ids) in
+            releases.get_mut("backend").unwrap().iter_mut().zip([&["0001"][..], &["0001", "0002"]])
+        {
+            release.migrations = vec![numbered(framework, ids)];
+        }
+        let target = Target::release("backend", "1.1.0");
+        let mut deployment = installed(&[("backend", "1.0.0")]);
+        let rules = Rules::default();
+        let by_hand = ask(&releases, &deployment, &target, &rules, &nothing_known).unwrap().plan;
+        let step = |plan: &Plan| {
+            let mut steps = plan.hops.iter().flat_map(|hop| &hop.steps);
+            steps.find(|step| step.kind == StepKind::Database).cloned().unwrap()
+        };
+        assert!(step(&by_hand).is_by_hand() && step(&by_hand).is_point_of_no_return, "{framework}");
+        assert!(by_hand.rollback[0].contains("until 1."), "{:?}", by_hand.rollback);
+
+        deployment.components.get_mut("backend").unwrap().database = Some(Database {
+            tool: "sql".to_owned(),
+            program: vec!["psql".to_owned()],
+            ..Database::default()
+        });
+        let plan = ask(&releases, &deployment, &target, &rules, &nothing_known).unwrap().plan;
+        assert!(
+            step(&plan).actions[0].invocation.shown().ends_with("schemas/migrations/0002.sql"),
+            "{:?}",
+            step(&plan)
+        );
     }
 }

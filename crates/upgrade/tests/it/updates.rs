@@ -4,8 +4,8 @@ use camino::Utf8Path;
 use proptest::prelude::*;
 use serde_json::json;
 use trainyard_upgrade::updates::{
-    Found, Question, Release, Risk, Rollout, UpdateGraph, bucket, cincinnati, load, nextcloud, olm,
-    openshift, path, rules,
+    Found, Question, Release, Risk, Rollout, UpdateGraph, along, bucket, cincinnati, load,
+    nextcloud, olm, openshift, path, rules,
 };
 
 fn graph(names: &[&str], edges: &[(&str, &str)]) -> UpdateGraph {
@@ -359,4 +359,29 @@ proptest! {
         _ = load(&[(Utf8Path::new(name), &text)], "amd64", 0);
         _ = olm::read(&text);
     }
+}
+
+#[test]
+fn the_newest_is_without_a_known_risk_and_what_is_newer_is_told() {
+    let (graph, _) = cincinnati::read(CINCINNATI).unwrap();
+    let ask = |to: &str, accepted: &[&str]| {
+        let question = Question {
+            from: "1.0.0".to_owned(),
+            to: to.to_owned(),
+            channel: None,
+            accepted: accepted.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        path(&graph, &question)
+    };
+    let newest = ask("", &[]);
+    assert_eq!(newest.to, "1.1.0");
+    let newer = newest.newer.unwrap();
+    assert!(!newer.is_safe && newer.updates.last().unwrap().to == "1.2.0", "{newer:?}");
+    assert_eq!(newer.updates.last().unwrap().risks[0].sentence(), "Slow");
+    let accepting = ask("", &["Slow"]);
+    assert_eq!((accepting.to.as_str(), accepting.newer), ("1.2.0", None));
+    assert_eq!(ask("1.1.0", &[]).newer, None);
+    let names = ["1.0.0", "1.1.0", "1.2.0"];
+    assert_eq!(along(&graph, &names), ask("1.2.0", &[]).path);
+    assert_eq!(along(&graph, &["1.0.0", "1.2.0"]), None);
 }
