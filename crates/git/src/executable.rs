@@ -80,27 +80,32 @@ impl GitFailed {
     /// What to do about it, as a sentence that follows `hint: `; none where git's own words are all there is.
     pub fn hint(&self) -> Option<String> {
         let Self::Refused { told, .. } = self else { return None };
-        let lock = told.split_once("Unable to create '").and_then(|(_, rest)| {
-            let (file, why) = rest.split_once("': ")?;
-            why.starts_with("File exists").then_some(file)
-        });
-        if let Some(file) = lock {
-            return Some(format!(
-                "another git is at work, or one was cut off: wait for it to end; where none runs, remove `{file}`"
-            ));
-        }
-        let says = |words: &[&str]| words.iter().any(|words| told.contains(words));
-        let hint = if says(&["promisor remote", "lazy fetch"]) {
-            "this is a partial clone whose remote cannot be reached; once it can, run `git fetch --refetch --no-filter`"
-        } else if says(&["No space left on device", "Out of diskspace"]) {
-            "make room on the disk, then run the command again"
-        } else if says(&["insufficient permission", "Read-only file system"]) {
-            "work in a clone that you can write to"
-        } else {
-            return None;
-        };
-        Some(hint.to_owned())
+        hint_about(told)
     }
+}
+
+/// What to do about what git told; none where its own words are all there is.
+pub fn hint_about(told: &str) -> Option<String> {
+    let lock = told.split_once("Unable to create '").and_then(|(_, rest)| {
+        let (file, why) = rest.split_once("': ")?;
+        why.starts_with("File exists").then_some(file)
+    });
+    if let Some(file) = lock {
+        return Some(format!(
+            "another git is at work, or one was cut off: wait for it to end; where none runs, remove `{file}`"
+        ));
+    }
+    let says = |words: &[&str]| words.iter().any(|words| told.contains(words));
+    let hint = if says(&["promisor remote", "lazy fetch"]) {
+        "this is a partial clone whose remote cannot be reached; once it can, run `git fetch --refetch --no-filter`"
+    } else if says(&["No space left on device", "Out of diskspace"]) {
+        "make room on the disk, then run the command again"
+    } else if says(&["insufficient permission", "Read-only file system"]) {
+        "work in a clone that you can write to"
+    } else {
+        return None;
+    };
+    Some(hint.to_owned())
 }
 
 /// A command that people can still read: one that names many files is cut.

@@ -26,7 +26,7 @@ pub use self::{
     cache::Cache,
     comparable::{CommitTree, FolderTree, Trees, Wanted},
     error::GitError,
-    executable::{Git, GitFailed, Reply},
+    executable::{Git, GitFailed, Reply, hint_about},
     files::FileContent,
     merging::{Authorship, MergedTrees, Touched, TreeConflict, Worktree},
     references::{Stray, StrayReason},

@@ -139,9 +139,11 @@ impl Occasion<'_> {
             && elsewhere.is_none()
             && !has_finals
             && (is_final || (rules.releases_from_lines_only && !is_development));
-        let line_branch = rules.branch_of(&version).filter(|_| begins);
+        let template = past.branch_template(rules);
+        let name = template.and_then(|template| rules.name(template, &version));
+        let line_branch = name.filter(|_| begins);
         // Where lines have no branches, the next version begins with every final release.
-        let goes_on = line_branch.is_some() || (develops && is_final && rules.branches.is_empty());
+        let goes_on = line_branch.is_some() || (develops && is_final && template.is_none());
         let next = rules.next_development.as_ref().filter(|_| goes_on).and_then(|rule| {
             let step = Step::NextDevelopment(rule.level, rule.mark.clone());
             rules.scheme.step(&final_of(rules, &version, self.today), &step, self.today).ok()

@@ -16,7 +16,7 @@ mod version_file;
 
 pub use adopt::{
     Adopted, adopt, folder_of_part, is_package_named, manifests, observe_version_file,
-    parts_in_tags,
+    parts_in_tags, stated_alike, version_file_candidates,
 };
 pub use cut::{Cut, Occasion};
 pub use facts::{

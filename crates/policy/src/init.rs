@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use trainyard_version::{Phase, PreStep};
 
 use crate::{
-    Component, EffectiveFrom, NextDevelopment, Policy, Rules,
+    Component, EffectiveFrom, NextDevelopment, Policy, Rules, VersionFile, VersionPlace,
     presets::{find, presets},
 };
 
@@ -18,8 +18,7 @@ pub fn init(preset: &str, product: &str) -> String {
 }
 
 /// The text of a fresh `trainyard.toml` that says what an adopted policy says beyond its preset: how versions and tags
-/// are written, the globs of tags to ignore, from where releases are made, and the version files where
-/// `has_version_files` tells that they are there.
+/// are written, the globs of tags to ignore, from where releases are made, and the version files.
 ///
 /// `folders` has the folder of each component that is a part, and `None` for the whole of the repository.
 pub fn init_adopted(
@@ -27,7 +26,6 @@ pub fn init_adopted(
     policy: &Policy,
     folders: &[Option<Utf8PathBuf>],
     ignored_tags: &[String],
-    has_version_files: bool,
 ) -> String {
     let Some(component) = policy.components.first() else {
         return init(preset, &policy.product.name);
@@ -42,18 +40,17 @@ pub fn init_adopted(
         parts.ignored_tags = format!("ignored-tags = {}\n", list(ignored_tags));
     }
     if policy.components.len() > 1 {
-        let sections = policy.components.iter().zip(folders).map(|(component, folder)| {
-            section(component, folder.as_deref(), folders, plain, has_version_files)
-        });
+        let sections = policy
+            .components
+            .iter()
+            .zip(folders)
+            .map(|(component, folder)| section(component, folder.as_deref(), folders, plain));
         parts.rules.clear();
         parts.component = sections.collect();
         return write(preset, &policy.product.name, &parts);
     }
-    if has_version_files && !component.version_files.is_empty() {
-        let files: Vec<_> =
-            component.version_files.iter().map(|file| file.path.to_string()).collect();
-        parts.component =
-            format!("[components.{}]\nversion-files = {}\n\n", key(&component.name), list(&files));
+    if let Some(files) = version_files(component) {
+        parts.component = format!("[components.{}]\n{files}\n", key(&component.name));
     }
     if let [first, second] = &component.periods[..]
         && let EffectiveFrom::Version(from) = &second.from
@@ -65,6 +62,19 @@ pub fn init_adopted(
             first.rules.minor_digits,
             quoted(from.canonical()),
             second.rules.minor_digits
+        );
+    } else if let [first, second] = &component.periods[..]
+        && let EffectiveFrom::Date(from) = &second.from
+    {
+        let rules = [
+            rules_said(&first.rules, Some(&second.rules)),
+            levels_said(&first.rules, Some(&second.rules)),
+            prereleases_said(&first.rules, &second.rules),
+        ];
+        parts.revisions = format!(
+            "\n[[revisions]]\nname = \"earlier numbers\"\nreason = \"Versions were written by another scheme.\"\n\n\
+             [revisions.rules]\n{}\n[[revisions]]\nname = \"present numbers\"\nfrom = {from}\n",
+            rules.concat()
         );
     } else if component.current().minor_digits > 1 {
         let digits = component.current().minor_digits.to_string();
@@ -82,7 +92,6 @@ fn section(
     folder: Option<&Utf8Path>,
     folders: &[Option<Utf8PathBuf>],
     plain: Option<&Component>,
-    has_version_files: bool,
 ) -> String {
     let below = |folder: &Utf8Path| format!("{}/**", globset::escape(folder.as_str()));
     let name = key(&component.name);
@@ -96,10 +105,7 @@ fn section(
     if !excluded.is_empty() {
         said.extend(["exclude = ", &list(&excluded), "\n"]);
     }
-    if has_version_files && !component.version_files.is_empty() {
-        let files = component.version_files.iter().map(|file| file.path.to_string());
-        said.extend(["version-files = ", &list(&files.collect::<Vec<_>>()), "\n"]);
-    }
+    said.extend(version_files(component));
     let rules = component.current();
     let plain = plain.map(Component::current);
     let mut differs = rules_said(rules, plain);
@@ -107,16 +113,7 @@ fn section(
         let branches: Vec<_> = rules.branches.iter().map(ToString::to_string).collect();
         differs.extend(["branch = ", &list(&branches), "\n"]);
     }
-    if plain.is_none_or(|plain| plain.levels.by_selector != rules.levels.by_selector) {
-        differs.extend(["levels = ", &levels(rules), "\n"]);
-    }
-    if plain.is_none_or(|plain| plain.zero != rules.zero) {
-        let zero = rules.zero.map_or_else(
-            || "false".to_owned(),
-            |zero| format!("{{ major = \"{}\", minor = \"{}\" }}", zero.major, zero.minor),
-        );
-        differs.extend(["zero = ", &zero, "\n"]);
-    }
+    differs += &levels_said(rules, plain);
     if let Some(next) = &rules.next_development {
         let mark = mark_of(next);
         differs.extend(["next-development = { level = \"minor\", mark = ", &quoted(&mark), " }\n"]);
@@ -125,6 +122,48 @@ fn section(
         said.extend(["\n[components.", &name, ".rules]\n", &differs]);
     }
     said + "\n"
+}
+
+/// What the levels of changes are, where they differ from the preset's.
+fn levels_said(rules: &Rules, plain: Option<&Rules>) -> String {
+    let mut said = String::new();
+    if plain.is_none_or(|plain| plain.levels.by_selector != rules.levels.by_selector) {
+        said.extend(["levels = ", &levels(rules), "\n"]);
+    }
+    if plain.is_none_or(|plain| plain.zero != rules.zero) {
+        let zero = rules.zero.map_or_else(
+            || "false".to_owned(),
+            |zero| format!("{{ major = \"{}\", minor = \"{}\" }}", zero.major, zero.minor),
+        );
+        said.extend(["zero = ", &zero, "\n"]);
+    }
+    said
+}
+
+/// Which pre-releases there are, where another period has others.
+fn prereleases_said(rules: &Rules, other: &Rules) -> String {
+    let phases = |rules: &Rules| -> Vec<String> {
+        rules.prerelease.phases.iter().map(|step| step.phase.label().to_owned()).collect()
+    };
+    match phases(rules) {
+        own if own == phases(other) => String::new(),
+        own if own.is_empty() => "prerelease = false\n".to_owned(),
+        own => format!("prerelease = {{ phases = {} }}\n", list(&own)),
+    }
+}
+
+/// The files of a component that state its version, where there are any, as a line of TOML.
+fn version_files(component: &Component) -> Option<String> {
+    let written = |file: &VersionFile| {
+        let path = quoted(file.path.as_str());
+        match &file.place {
+            VersionPlace::Whole => path,
+            VersionPlace::Key(key) => format!("{{ path = {path}, key = {} }}", quoted(key)),
+            VersionPlace::After(mark) => format!("{{ path = {path}, after = {} }}", quoted(mark)),
+        }
+    };
+    let files: Vec<_> = component.version_files.iter().map(written).collect();
+    (!files.is_empty()).then(|| format!("version-files = [{}]\n", files.join(", ")))
 }
 
 /// Which changes need which level, as an inline table.
@@ -204,7 +243,7 @@ fn write(preset: &str, product: &str, parts: &Parts) -> String {
         let version = examples.iter().find(|version| !version.is_prerelease())?;
         Some(rules.scheme.line(version))
     });
-    let is_plain = !preset.text.contains("[product]");
+    let is_plain = preset.is_plain();
     let inherited = if is_plain {
         "What is not said here, the preset says."
     } else {
@@ -345,6 +384,7 @@ fn quoted(text: &str) -> String {
     for letter in text.chars() {
         match letter {
             '"' | '\\' => quoted.extend(['\\', letter]),
+            '\n' => quoted += "\\n",
             control if control.is_control() => {
                 quoted.extend(format!("\\u{:04X}", u32::from(control)).chars());
             }

@@ -148,7 +148,8 @@ pub struct Rules {
     pub scheme: Scheme,
     /// The tag names of releases: the first is written, all are read. Never empty.
     pub tags: Vec<Template>,
-    /// The names of lines' branches: the first is written, all are read. Empty: lines have no branches.
+    /// The names of lines' branches: all are read. Empty: lines have no branches. One: every new line gets its branch. Several:
+    /// a new line's branch is named as the newest one is, and there is none as long as no line has one.
     pub branches: Vec<Template>,
     /// How many digits the second number has at least in tags and branches; 2 for `22.03.4`.
     pub minor_digits: usize,

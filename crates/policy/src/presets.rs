@@ -11,6 +11,13 @@ pub struct Preset {
     pub text: &'static str,
 }
 
+impl Preset {
+    /// Whether it has rules alone, and no product of its own.
+    pub fn is_plain(&self) -> bool {
+        !self.text.contains("[product]")
+    }
+}
+
 /// Declares presets by the names of their files.
 macro_rules! presets {
     ($($name:literal $summary:literal)*) => {

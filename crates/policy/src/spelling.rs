@@ -15,6 +15,16 @@ impl Rules {
         pad_second_number(&self.scheme.line(version), self.minor_digits)
     }
 
+    /// Whether every date has a line of its own, so that numbers say nothing but when.
+    pub fn is_date_alone(&self, version: &Version) -> bool {
+        // Lines are written without padding.
+        let numbers = |text: &str| -> Vec<String> {
+            text.split('.').map(|number| number.trim_start_matches('0').to_owned()).collect()
+        };
+        self.scheme.is_calendar()
+            && numbers(&self.scheme.line(version)) == numbers(version.canonical())
+    }
+
     /// The name that a template gives a version; `None` where it asks for something that the version lacks.
     pub fn name(&self, template: &Template, version: &Version) -> Option<String> {
         let value = |placeholder: &str| match placeholder {
@@ -33,7 +43,7 @@ impl Rules {
         self.tags.first().and_then(|template| self.name(template, version))
     }
 
-    /// The branch that a version's line gets; `None` where lines have none.
+    /// The branch of a version's line in the first spelling; `None` where lines have none.
     pub fn branch_of(&self, version: &Version) -> Option<String> {
         self.branches.first().and_then(|template| self.name(template, version))
     }

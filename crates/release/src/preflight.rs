@@ -46,6 +46,8 @@ pub struct RemoteFacts {
     pub references: Result<BTreeMap<String, String>, String>,
     /// Whether it has commits on the branch that are lacking here.
     pub is_ahead: bool,
+    /// Its tags that are releases of what is released and are not here, in the order in which they are told.
+    pub releases_not_here: Vec<String>,
 }
 
 /// What a release is going to do, as far as it can be in the way.
@@ -98,6 +100,7 @@ pub fn findings(facts: &Facts, intent: &Intent<'_>) -> Vec<Finding> {
         );
     }
     findings.extend(references(facts, intent));
+    findings.extend(facts.remote.as_ref().and_then(|remote| not_fetched(remote, intent)));
     findings.extend(upstream(facts, intent));
     if facts.is_shallow {
         findings.push(
@@ -202,6 +205,35 @@ fn references(facts: &Facts, intent: &Intent<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Releases that the version was counted without.
+fn not_fetched(remote: &RemoteFacts, intent: &Intent<'_>) -> Option<Finding> {
+    let tags = &remote.releases_not_here;
+    let named: Vec<_> = tags.iter().take(NAMED).map(String::as_str).collect();
+    let message = match (tags.len(), named.as_slice()) {
+        (0, _) => return None,
+        (1, _) => format!("{} has a release that is missing here: {}", remote.name, tags[0]),
+        (count, [first @ .., last]) if count == named.len() => format!(
+            "{} has {count} releases that are missing here: {} and {last}",
+            remote.name,
+            first.join(", ")
+        ),
+        (count, named) => format!(
+            "{} has {count} releases that are missing here: {} and {} more",
+            remote.name,
+            named.join(", "),
+            count - named.len()
+        ),
+    };
+    let mut finding = Finding::new(Code::RELEASES_NOT_FETCHED, intent.name, message);
+    finding.locations = named.into_iter().map(Location::reference).collect();
+    Some(
+        finding.suggest(format!(
+            "fetch them with `git fetch --tags {}`, then release again",
+            remote.name
+        )),
+    )
 }
 
 /// What the branch lacks of the one that it follows, or of its like on the remote.

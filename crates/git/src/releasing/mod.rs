@@ -110,6 +110,24 @@ impl Releases {
         Ok(journal.map(|journal| journal.plan))
     }
 
+    /// Why nothing can be written beside the repository, as far as that shows without writing: for looking alone.
+    ///
+    /// *Errors*: git cannot be run.
+    pub fn unwritable(git: &Git) -> Result<Option<ReleasingError>, GitFailed> {
+        let folder = folder(git)?;
+        let Some(common) = folder.parent() else { return Ok(None) };
+        if fs_err::metadata(&folder).is_ok_and(|about| !about.is_dir()) {
+            let source = io::ErrorKind::NotADirectory.into();
+            return Ok(Some(ReleasingError::Unwritable { path: folder, source }));
+        }
+        // Opened, and left as it is.
+        let head = common.join("HEAD");
+        let Err(source) = File::options().append(true).open(&head) else { return Ok(None) };
+        let is_locked = fs_err::metadata(common).is_ok_and(|about| about.permissions().readonly());
+        let is_unwritable = is_locked || source.kind() == io::ErrorKind::ReadOnlyFilesystem;
+        Ok(is_unwritable.then_some(ReleasingError::Unwritable { path: folder, source }))
+    }
+
     /// Makes a release. Both contents of each of its files must be in the object database, and no other be interrupted.
     ///
     /// *Errors*: what kept it from going on or back.

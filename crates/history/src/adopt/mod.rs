@@ -1,24 +1,31 @@
 //! A policy for a repository that has none: a preset, fitted to the names that are found.
 
 mod candidates;
+mod eras;
 mod names;
 mod padding;
 mod parts;
+mod version_files;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use trainyard_policy::{
-    Component, NextDevelopment, PathSet, Policy, Stream, StreamKind, VersionFile, VersionPlace,
+    Component, EffectiveFrom, NextDevelopment, PathSet, Policy, Stream, StreamKind, VersionFile,
+    VersionPlace,
 };
 use trainyard_version::{Level, Phase, PreStep, Scheme, Template, Version};
 
-pub use self::parts::{folder_of_part, is_package_named, manifests, parts_in_tags};
 use self::{
     candidates::{Candidate, best_candidate},
+    eras::Eras,
     names::{adopt_prefixes, moving_tags, named_part, prefixes},
     padding::Padding,
+};
+pub use self::{
+    parts::{folder_of_part, is_package_named, manifests, parts_in_tags},
+    version_files::{stated_alike, version_file_candidates},
 };
 use crate::{
     facts::{History, Tag},
@@ -55,7 +62,7 @@ pub fn adopt(
     let moving = moving_tags(&history.tags);
     let tags: Vec<_> =
         history.tags.iter().filter(|tag| !moving.contains(tag.name.as_str())).collect();
-    let found = Found::among(name, &tags, folders)?;
+    let (found, earlier) = Found::since_the_last_change(name, &tags, folders)?;
     let first = found.first()?;
     let mut policy = preset(first.candidate.preset)?;
     name.clone_into(&mut policy.product.name);
@@ -73,7 +80,15 @@ pub fn adopt(
         if found.parts.is_empty() {
             let prefix = whole.prefixes.first().map_or("", |(prefix, _)| prefix);
             let padding = Padding::of(&whole.scheme, prefix, &tags);
-            policy.components.iter_mut().for_each(|each| padding.adopt(&mut each.periods));
+            match &earlier {
+                Some((eras, fit)) => {
+                    let plain = preset(fit.candidate.preset)?.components.into_iter().next()?;
+                    policy.components.iter_mut().for_each(|each| fit.precede(each, &plain, eras));
+                }
+                None => {
+                    policy.components.iter_mut().for_each(|each| padding.adopt(&mut each.periods));
+                }
+            }
         }
     } else {
         policy.components.clear();
@@ -86,7 +101,18 @@ pub fn adopt(
     let whole = found.whole.iter().map(|_| None);
     let folders =
         whole.chain(found.parts.iter().map(|part| Some(part.folder.to_owned()))).collect();
-    let because = found.told(tags.len());
+    // As many as there are releases: some are read though they are misspelled.
+    let survey = Survey::new(&policy, history);
+    let read = |period: Option<usize>| {
+        let releases = survey.components.first().map_or(&[][..], |past| &past.releases);
+        releases.iter().filter(|release| period.is_none_or(|own| release.read_by == own)).count()
+    };
+    let mut because = found.told(read(earlier.as_ref().map(|_| 1)), tags.len());
+    if let Some((eras, fit)) = &earlier {
+        let scheme = fit.candidate.scheme;
+        let before = format!("; {scheme} reads {} from before {}", read(Some(0)), eras.since);
+        because.push_str(&before);
+    }
     Some(Adopted { preset: first.candidate.preset, policy, folders, ignored_tags, because })
 }
 
@@ -104,6 +130,21 @@ impl<'t> Fit<'t> {
         let (candidate, scheme, count) = best_candidate(tags)?;
         let prefixes = prefixes(&scheme, tags);
         Some(Self { candidate, scheme, count, prefixes })
+    }
+}
+
+impl Fit<'_> {
+    /// Puts a period before a component's own, in which versions were written otherwise.
+    fn precede(&self, component: &mut Component, plain: &Component, eras: &Eras<'_>) {
+        let mut before = plain.current_period().clone();
+        before.revision = Some("earlier numbers".to_owned());
+        before.rules.scheme = self.scheme.clone();
+        adopt_prefixes(&mut before.rules.tags, &self.prefixes);
+        for period in &mut component.periods {
+            period.revision = Some("present numbers".to_owned());
+            period.from = EffectiveFrom::Date(eras.since);
+        }
+        component.periods.insert(0, before);
     }
 }
 
@@ -168,6 +209,25 @@ struct Found<'t> {
 }
 
 impl<'t> Found<'t> {
+    /// Parts the tags that are written in the present way; those of an earlier one are a fit of their own, where the whole is
+    /// all there is.
+    fn since_the_last_change(
+        product: &str,
+        tags: &[&'t Tag],
+        folders: &'t BTreeMap<String, Utf8PathBuf>,
+    ) -> Option<(Self, Option<(Eras<'t>, Fit<'t>)>)> {
+        let all = Self::among(product, tags, folders)?;
+        let eras = all.parts.is_empty().then(|| Eras::of(tags)).flatten();
+        let Some(eras) = eras else { return Some((all, None)) };
+        let names: BTreeSet<_> = eras.earlier.iter().map(|tag| tag.name.as_str()).collect();
+        let present: Vec<_> =
+            tags.iter().copied().filter(|tag| !names.contains(tag.name.as_str())).collect();
+        let found = Self::among(product, &present, folders)?;
+        let earlier = Fit::of(&eras.earlier)?;
+        let differs = found.whole.as_ref().is_some_and(|whole| whole.scheme != earlier.scheme);
+        Some(if differs { (found, Some((eras, earlier))) } else { (all, None) })
+    }
+
     /// Parts the tags; a single thing is the whole.
     fn among(
         product: &str,
@@ -223,10 +283,10 @@ impl<'t> Found<'t> {
     }
 
     /// What was found, for people.
-    fn told(&self, tags: usize) -> String {
+    fn told(&self, read: usize, tags: usize) -> String {
         let mut told = vec!["no trainyard.toml".to_owned()];
         if let Some(whole) = &self.whole {
-            told.push(format!("{} reads {} of {tags} tags", whole.candidate.scheme, whole.count));
+            told.push(format!("{} reads {read} of {tags} tags", whole.candidate.scheme));
         }
         if !self.parts.is_empty() {
             let described =

@@ -126,7 +126,7 @@ fn is_at_root(path: &Utf8Path) -> bool {
     path.components().count() == 1
 }
 
-fn is_passed_over(path: &Utf8Path) -> bool {
+pub(super) fn is_passed_over(path: &Utf8Path) -> bool {
     path.components()
         .any(|part| part.as_str().starts_with('.') || PASSED_OVER.contains(&part.as_str()))
 }

@@ -195,13 +195,16 @@ pub(super) fn duplicates(subject: &Subject<'_>) -> Vec<Finding> {
             return None;
         }
         let same = kept.commit.is_some() && kept.commit == other.commit;
-        let message = format!(
-            "tags {} and {} both mean {}{}",
-            kept.tag,
-            other.tag,
-            kept.version,
-            if same { ", on one commit" } else { "" }
-        );
+        let tags = format!("tags {} and {}", kept.tag, other.tag);
+        let on_one = if same { ", on one commit" } else { "" };
+        let message = if differ_in_build(kept, other) {
+            format!(
+                "{tags} differ in build metadata alone, which orders nothing: both have the precedence of {}{on_one}",
+                without_build(kept)
+            )
+        } else {
+            format!("{tags} both mean {}{on_one}", kept.version)
+        };
         let finding = subject.finding(Code::DUPLICATE_RELEASE, other, message)?;
         let advice = if same {
             "say in the notes that both are the same, and list one of them under `ignored-tags`"
@@ -211,6 +214,16 @@ pub(super) fn duplicates(subject: &Subject<'_>) -> Vec<Finding> {
         Some(finding.at(subject.location(kept)).suggest(advice))
     });
     found.collect()
+}
+
+/// Whether two versions that order alike are told apart by what stands after a `+`.
+fn differ_in_build(one: &Release, other: &Release) -> bool {
+    one.version.canonical() != other.version.canonical()
+        && without_build(one) == without_build(other)
+}
+
+fn without_build(release: &Release) -> &str {
+    release.version.canonical().split('+').next().unwrap_or_default()
 }
 
 /// Branches that are named as release tags are.

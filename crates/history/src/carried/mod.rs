@@ -8,6 +8,7 @@
 mod chain;
 mod ledger;
 mod report;
+mod width;
 
 use std::collections::BTreeSet;
 
@@ -17,6 +18,7 @@ pub use self::{
     chain::{Chain, Homes, Station, chains},
     ledger::{Ledger, Passed},
     report::{Arrived, LineReport, Missing, Report, TargetReport, report},
+    width::too_wide,
 };
 use crate::facts::{CommitId, CommitIndex, History};
 pub use crate::plan::picks::Proof;

@@ -278,7 +278,18 @@ fn findings(checked: &ComponentCheck, question: &Question) -> Vec<Finding> {
             "say it in the commit or the fragment (`feat:`, `!`), take the change back, or record a waiver in the policy",
         ));
     }
-    if let Some(line) = question.role.line().filter(|_| checked.needed > Level::Patch) {
+    let line = question.role.line();
+    if let Some(line) = line.filter(|_| checked.needed <= Level::Patch)
+        && let Some(declared) = checked.declared.as_ref().filter(|it| it.level > Level::Patch)
+    {
+        let message = format!(
+            "line {line} takes patches alone, but {} says a {} release",
+            declared.by, declared.level
+        );
+        let finding = Finding::new(Code::LINE_TOO_NARROW, &checked.component, message);
+        findings.push(finding.suggest("propose it for the development branch"));
+    }
+    if let Some(line) = line.filter(|_| checked.needed > Level::Patch) {
         let forcing = forcing(Level::Patch);
         let message =
             format!("line {line} takes patches alone, but {} {}", named(&forcing), checked.needed);

@@ -40,6 +40,7 @@ impl<'a> Case<'a> {
         self.note_narrow_line(level, &evidence, findings);
         self.note_missing_release(findings);
         self.heed_request(&mut answer, findings);
+        self.note_narrow_date(answer.next.as_ref(), &evidence, findings);
         let next = answer.next;
         let line = match &next {
             Some(version) => self.rules().scheme.line(version),
@@ -181,8 +182,11 @@ impl Weighing<'_> {
             Some(_) => Level::None,
             None => in_zero(self.rules, self.base, level),
         };
-        let waived =
-            waiver.map(|waiver| Waived { by: waiver.by.clone(), reason: waiver.reason.clone() });
+        let waived = waiver.map(|waiver| Waived {
+            by: waiver.by.clone(),
+            reason: waiver.reason.clone(),
+            until: waiver.until,
+        });
         Evidence { change: change.clone(), level, rule_used, waived }
     }
 }

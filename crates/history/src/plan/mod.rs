@@ -11,7 +11,10 @@ mod role;
 mod target;
 mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+};
 
 use camino::Utf8PathBuf;
 use jiff::civil::Date;
@@ -29,6 +32,7 @@ pub use self::{
 };
 pub(crate) use self::{
     decide::Weighing,
+    notes::{OTHER_BRANCH, too_narrow},
     remarks::{remarks, remedy},
 };
 use crate::{facts::Head, survey::Survey};
@@ -83,6 +87,16 @@ pub struct Waived {
     pub by: String,
     /// Why it does no harm.
     pub reason: String,
+    /// The last day it holds, where the waiver has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
+}
+
+impl fmt::Display for Waived {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let until = self.until.map(|day| format!(" until {day}")).unwrap_or_default();
+        write!(formatter, "waived by {}{until}: {}", self.by, self.reason)
+    }
 }
 
 /// What the next version would be under another circumstance.
@@ -199,6 +213,7 @@ pub fn plan(
         .map(|case| case.decide(&mut findings))
         .collect();
     let components = groups::in_lockstep(policy, survey, questions, decided, request);
+    findings.extend(survey.nothing_read(policy));
     Plan {
         groups: groups::groups(policy, &components),
         streams: groups::streams(policy, survey, &components, request),

@@ -1,7 +1,7 @@
 //! What is noticed beside one component's next version.
 
 use trainyard_report::{Code, Finding, Location};
-use trainyard_version::Level;
+use trainyard_version::{Level, Version};
 
 use super::{
     Evidence,
@@ -75,22 +75,54 @@ impl Case<'_> {
     ) {
         let Some(line) = self.question.role.line() else { return };
         let on_line = self.question.base.as_ref().is_some_and(|base| base.line == line);
-        if !on_line || level <= Level::Patch || self.rules().scheme.is_calendar() {
-            return;
+        if on_line && level > Level::Patch && !self.rules().scheme.is_calendar() {
+            let takes = format!("line {line} takes patch releases");
+            findings.push(too_narrow(&self.component().name, &takes, OTHER_BRANCH, evidence));
         }
-        let forcing: Vec<_> = evidence.iter().filter(|each| each.level > Level::Patch).collect();
-        let message = format!(
-            "line {line} takes patch releases, and {} on it would need more: {}",
-            counted(forcing.len(), "change"),
-            named(&forcing)
-        );
-        let mut finding = Finding::new(Code::LINE_TOO_NARROW, &self.component().name, message)
-            .suggest("release them from a development branch, or record why they are compatible");
-        finding.locations = forcing
-            .iter()
-            .filter_map(|each| each.change.source.commit.clone())
-            .map(Location::commit)
-            .collect();
-        findings.push(finding);
     }
+
+    /// A date that comes again raises the last number whatever the changes need, and that promises corrections.
+    pub(super) fn note_narrow_date(
+        &self,
+        next: Option<&Version>,
+        evidence: &[Evidence],
+        findings: &mut Vec<Finding>,
+    ) {
+        let (Some(next), Some(base)) = (next, &self.question.base) else { return };
+        let rules = self.rules();
+        let stays = rules.scheme.is_calendar() && rules.scheme.line(next) == base.line;
+        let is_wide = evidence.iter().any(|each| each.level > Level::Patch);
+        if stays && is_wide && !rules.is_date_alone(next) {
+            let takes = format!("{next} is a patch release of {}", base.line);
+            let remedy =
+                "release them under the next date, or let the policy's `levels` call them patches";
+            findings.push(too_narrow(&self.component().name, &takes, remedy, evidence));
+        }
+    }
+}
+
+/// What to do with changes that a line's branch cannot take.
+pub(crate) const OTHER_BRANCH: &str =
+    "release them from a development branch, or record why they are compatible";
+
+/// Says that something takes patch releases and gets changes that need more: those of the evidence that do.
+pub(crate) fn too_narrow(
+    subject: &str,
+    takes: &str,
+    remedy: &str,
+    evidence: &[Evidence],
+) -> Finding {
+    let forcing: Vec<_> = evidence.iter().filter(|each| each.level > Level::Patch).collect();
+    let message = format!(
+        "{takes}, and {} on it would need more: {}",
+        counted(forcing.len(), "change"),
+        named(&forcing)
+    );
+    let mut finding = Finding::new(Code::LINE_TOO_NARROW, subject, message).suggest(remedy);
+    finding.locations = forcing
+        .iter()
+        .filter_map(|each| each.change.source.commit.clone())
+        .map(Location::commit)
+        .collect();
+    finding
 }

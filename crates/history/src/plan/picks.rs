@@ -73,7 +73,7 @@ pub enum Proof {
     PullRequest,
     /// They remove and add the same lines.
     Patch,
-    /// One author wrote them at one time.
+    /// One author wrote them at one time, under one title.
     Author,
     /// They have one title, and it says that one was picked.
     Title,
@@ -208,22 +208,26 @@ impl<'a> Sides<'a> {
         patches: &BTreeMap<CommitId, PatchIdentity>,
     ) -> Vec<Pair<'a>> {
         let namesakes: Vec<_> = self.namesakes().collect();
-        self.take_same(namesakes, patches)
+        self.take_same(namesakes, patches, same_by)
     }
 
-    /// Pairs what is the same change and touches the same files, whatever it is called.
+    /// Pairs what changes the same lines of the same files, whatever it is called.
+    ///
+    /// Author and time say nothing here: what was committed at one go has both in common, and need not be one change.
     pub(crate) fn take_same_files(
         &mut self,
         patches: &BTreeMap<CommitId, PatchIdentity>,
     ) -> Vec<Pair<'a>> {
         let candidates: Vec<_> = self.of_same_files().collect();
-        self.take_same(candidates, patches)
+        let by_lines = |one: &_, other: &_| same_by(one, other).filter(|by| *by == Proof::Patch);
+        self.take_same(candidates, patches, by_lines)
     }
 
     fn take_same(
         &mut self,
         candidates: Vec<(Vec<usize>, Vec<usize>)>,
         patches: &BTreeMap<CommitId, PatchIdentity>,
+        same_by: impl Fn(&PatchIdentity, &PatchIdentity) -> Option<Proof>,
     ) -> Vec<Pair<'a>> {
         let mut taken = Vec::new();
         for (ours, theirs) in candidates {

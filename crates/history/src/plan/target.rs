@@ -221,6 +221,13 @@ impl<'a> Case<'a> {
             (Stage::Development, _) => {
                 Some(PreStep { phase: Phase::Other("dev".into()), start: None })
             }
+            (Stage::Pre(phase), _) if rules.prerelease.phases.is_empty() => {
+                return Err(StepError {
+                    version: target.to_string(),
+                    step: phase.label().to_owned(),
+                    reason: "the policy has no pre-releases".to_owned(),
+                });
+            }
             (Stage::Pre(phase), Some(train)) if !is_new && phase_of(train) == Some(phase) => {
                 because.push(format!("nothing changed since {}", train.tag));
                 return Ok(None);

@@ -31,6 +31,8 @@ impl From<&Branch> for BranchRef {
 pub struct LineHistory {
     /// The line's branch, the local one where there are both.
     pub branch: Option<BranchRef>,
+    /// The template of the rules now in force that names the branch, by index into their branches.
+    pub named_by: Option<usize>,
     /// How many releases it has, pre-releases included.
     pub releases: usize,
 }
@@ -49,9 +51,16 @@ pub(super) fn of_component(
     let here = component.repository.is_none();
     for branch in history.branches.iter().filter(|_| here) {
         let Some(line) = line_of_branch(policy, component, &branch.name) else { continue };
+        let named_by = component.current().branches.iter().position(|template| {
+            let text = spelling::line_text(template, &branch.name);
+            text.is_some_and(|text| {
+                canonical_line(component.current(), &text).as_ref() == Some(&line)
+            })
+        });
         let known = lines.entry(line).or_default();
         if known.branch.is_none() {
             known.branch = Some(branch.into());
+            known.named_by = named_by;
         }
     }
     lines

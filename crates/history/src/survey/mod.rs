@@ -6,15 +6,19 @@ mod spelling;
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use trainyard_policy::{Component, Period, Policy, StreamKind};
-use trainyard_version::{Scheme, Version};
+use trainyard_policy::{Component, Period, Policy, Rules, StreamKind};
+use trainyard_report::{Code, Finding, Location};
+use trainyard_version::{Scheme, Template, Version};
 
 pub(crate) use self::lines::line_of_branch;
 pub use self::{
     lines::{BranchRef, LineHistory},
     spelling::{Spelling, tag_name},
 };
-use crate::facts::{CommitIndex, History, Moment, Tag};
+use crate::{
+    facts::{CommitIndex, History, Moment, Tag},
+    plan::first_of_line,
+};
 
 /// One tag read as a release of a component.
 #[derive(Clone, Debug)]
@@ -75,6 +79,28 @@ impl ComponentHistory {
     ) -> Option<&BranchRef> {
         let known = self.lines.get(line)?.branch.as_ref()?;
         (branch != Some(&known.name)).then_some(known)
+    }
+
+    /// How the branch of a new line is named: of several templates as the newest line's is. `None` where lines have no
+    /// branches.
+    pub(crate) fn branch_template<'r>(&self, rules: &'r Rules) -> Option<&'r Template> {
+        if let [] | [_] = rules.branches.as_slice() {
+            return rules.branches.first();
+        }
+        let named = self.lines.iter().filter_map(|(line, known)| {
+            Some((first_of_line(rules, line, None)?, rules.branches.get(known.named_by?)?))
+        });
+        let newest = named.max_by(|one, other| one.0.cmp(&other.0)).map(|(_, template)| template);
+        // Where releases are made on lines' branches, a first one must begin.
+        newest.or_else(|| rules.branches.first().filter(|_| rules.releases_from_lines_only))
+    }
+
+    /// The name that the branch of a version's line gets by the rules now in force, where people want one: as the newest
+    /// line's, else as the first of the rules' templates. `None` where lines have no branches.
+    pub fn branch_name(&self, component: &Component, version: &Version) -> Option<String> {
+        let rules = component.current();
+        let template = self.branch_template(rules).or_else(|| rules.branches.first())?;
+        rules.name(template, version)
     }
 
     /// Whether a version of this precedence was released, on any line and in any spelling.
@@ -147,6 +173,33 @@ impl Survey {
             versions.sort();
         }
         Self { components, streams, strays }
+    }
+
+    /// Tells that the policy reads none of the tags, where some look like versions: then everything that is said of
+    /// releases is said as if there had been none.
+    pub fn nothing_read(&self, policy: &Policy) -> Option<Finding> {
+        let alike: Vec<_> = self.strays.iter().filter(|tag| tag.resembles.is_some()).collect();
+        let is_read = self.components.iter().any(|past| !past.releases.is_empty())
+            || self.streams.iter().any(|versions| !versions.is_empty());
+        let newest = alike.iter().max_by_key(|tag| tag.when.map(|when| when.seconds))?;
+        if is_read {
+            return None;
+        }
+        let message = match alike.len() {
+            1 => format!(
+                "the tag {} looks like a version, and the policy does not read it",
+                newest.name
+            ),
+            count => format!(
+                "{count} tags look like versions, such as {}, and the policy reads none of them",
+                newest.name
+            ),
+        };
+        let finding = Finding::new(Code::STRAY_TAG, &policy.product.name, message);
+        Some(finding.at(Location::reference(&newest.name)).suggest(
+            "`trainyard audit` lists them; correct `scheme` or `tag` in the policy, or see what fits with \
+             `trainyard init --print`",
+        ))
     }
 }
 

@@ -83,7 +83,7 @@ fn calendar(rules: &Rules, base: &Version) -> Vec<String> {
         list.extend(new_date(rules, base, unit, later, " begins the numbers anew."));
         return list;
     }
-    if is_date_alone(rules, base) {
+    if rules.is_date_alone(base) {
         return vec![moment(rules, base, unit)];
     }
     let changes = changes(rules, &[Level::Major, Level::Minor]);
@@ -102,15 +102,6 @@ fn new_date(
     let next = rules.scheme.step(base, &Step::Date, later).ok()?;
     let (from, to) = (code(&rules.spell(base)), code(&rules.spell(&next)));
     Some(format!("**A new {}** ({from} to {to}){what}", unit.as_str()))
-}
-
-/// Whether every date has a line of its own, so that numbers say nothing but when.
-pub(super) fn is_date_alone(rules: &Rules, base: &Version) -> bool {
-    // Lines are written without padding.
-    let numbers = |text: &str| -> Vec<String> {
-        text.split('.').map(|number| number.trim_start_matches('0').to_owned()).collect()
-    };
-    rules.scheme.is_calendar() && numbers(&rules.scheme.line(base)) == numbers(base.canonical())
 }
 
 fn moment(rules: &Rules, base: &Version, unit: CalendarUnit) -> String {

@@ -141,6 +141,11 @@ impl Page {
                 code(milestone.version.canonical()),
                 escaped(&component.title)
             );
+            for component in milestone.stable.iter().map(|index| &policy.components[*index]) {
+                let is_stable = component.maturity == crate::Maturity::Stable;
+                let mark = if is_stable { "done" } else { "missing" };
+                let _ = writeln!(list, "  - {mark}: {} is stable", escaped(&component.title));
+            }
             for (mark, items) in [("done", &milestone.done), ("missing", &milestone.missing)] {
                 for item in items {
                     let _ = writeln!(list, "  - {mark}: {}", escaped(item));

@@ -6,7 +6,7 @@ use trainyard_version::{Level, PreStep, Step, Version};
 
 use super::{
     first_version,
-    levels::{DAY, SAME_DAY, is_date_alone, levels},
+    levels::{DAY, SAME_DAY, levels},
     words::{cadence_words, code, escaped, joined, scheme},
 };
 use crate::{Component, Group, Policy, Rules};
@@ -194,7 +194,7 @@ fn first_of(rules: &Rules, base: &Version, phase: &PreStep) -> Option<Version> {
 }
 
 fn lines(policy: &Policy, rules: &Rules, base: &Version) -> Option<String> {
-    if is_date_alone(rules, base) || rules.scheme.name() == "api-date" {
+    if rules.is_date_alone(base) || rules.scheme.name() == "api-date" {
         return None;
     }
     let today = if rules.scheme.is_calendar() { SAME_DAY } else { DAY };

@@ -21,7 +21,7 @@ pub(super) fn code(text: &str) -> String {
 
 /// Text that somebody else wrote, as text and nothing else.
 pub(super) fn escaped(text: &str) -> String {
-    text.replace('<', "&lt;").replace('\n', " ")
+    text.replace('<', "&lt;").replace("](", "]\\(").replace('\n', " ")
 }
 
 /// Text that ends as a sentence does.

@@ -31,7 +31,7 @@ pub(crate) struct EvidenceFile {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(crate) struct WaiverFile {
-    /// The changes it speaks of: a rule such as `openapi.api-removed`, a family (`openapi.*`) or a class (`breaking`).
+    /// The changes it speaks of: a rule such as `openapi.api-removed-without-deprecation`, a family (`openapi.*`) or a class (`breaking`).
     pub(crate) rule: At<String>,
     /// Which of them, as a glob over what they are about, such as `GET /internal/*`; all where absent.
     pub(crate) subject: Option<At<String>>,

@@ -19,8 +19,9 @@ pub(crate) struct RulesFile {
     /// `{component}` stands for the component's name.
     #[schemars(with = "Option<Names>")]
     pub(crate) tag: Option<At<OneOrMany>>,
-    /// The names of release lines' branches, such as `release-{major}.{minor}`. The first is written, all are read;
-    /// `false` where lines have no branches.
+    /// The names of release lines' branches, such as `release-{major}.{minor}`: every new line gets a branch of this name.
+    /// Of a list all are read, and a new line's branch is named as the newest line's is; as long as no line has a branch, none
+    /// begins, unless releases are made on lines' branches alone. `false` where lines have no branches.
     pub(crate) branch: Option<At<OneOrMany>>,
     /// How many digits the second number has at least in tags and branches: 2 for `22.03.4`; 1 where absent.
     #[schemars(range(min = 1, max = 4))]

@@ -70,6 +70,25 @@ lockstep = "patch"
     ));
 }
 
+#[test]
+fn names_and_sentences_lead_nowhere() {
+    let page = page_of(
+        r#"[product]
+name = "acme"
+title = "[Sign in](https://evil.example/1)"
+
+[rules]
+tag = "v{version}"
+
+[components.server]
+title = "[Sign in](https://evil.example/2)"
+description = "[Sign in](https://evil.example/3) with `list[0](x)`"
+"#,
+    );
+    assert!(page.contains("evil.example/3"), "{page}");
+    assert!(!page.contains("](https://evil"), "{page}");
+}
+
 /// The numbered promises of a policy of one component.
 fn promises(source: &str) -> Vec<String> {
     let page = page_of(source);

@@ -48,14 +48,14 @@ fn what_a_fresh_file_has_as_comments_can_be_used() {
 #[test]
 fn what_an_adopted_file_has_as_comments_can_be_used() {
     for source in [
-        "[product]\nname = \"server\"\n[rules]\ntag = \"{version}\"\n[components.server]\nversion-files = [\"VERSION\"]\n",
+        "[product]\nname = \"server\"\n[rules]\ntag = \"{version}\"\n[components.server]\nversion-files = [\"VERSION\", { path = \"a.toml\", key = \"a.b\" }, { path = \"a.py\", after = \"\\nv =\" }]\n",
         "[rules]\nscheme = \"calver:YYYY.0M\"\ntag = \"r{version}\"\n",
         "[rules]\nscheme = \"pep440\"\nreleases-from = \"lines\"\nnext-development = { mark = \"a1\" }\n\
          [[revisions]]\nname = \"a\"\nrules.minor-digits = 2\n[[revisions]]\nname = \"b\"\nfrom = \"25.1.0\"\n",
     ] {
         let policy = policy(source);
         let scheme = policy.components[0].current().scheme.name();
-        let text = init_adopted(scheme, &policy, &[None], &["x-*".to_owned()], true);
+        let text = init_adopted(scheme, &policy, &[None], &["x-*".to_owned()]);
         assert_eq!(shown(&text), "", "{text}");
         assert_eq!(shown(&uncommented(&text)), "", "{text}");
     }
