@@ -1,6 +1,6 @@
 //! Asking, again where that helps, and reading what is answered.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use reqwest::{
     Method, Response, StatusCode,
@@ -110,6 +110,15 @@ impl Client {
     /// The front of the registry's URLs.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Whether others on the way can read what is sent: it is not encrypted, and leaves this machine.
+    pub fn is_overheard(&self) -> bool {
+        let Ok(url) = reqwest::Url::parse(&self.address) else { return true };
+        let host = url.host_str().unwrap_or_default();
+        let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        let stays = address.map_or(host == "localhost", |address| address.is_loopback());
+        url.scheme() != "https" && !stays
     }
 
     /// Reads a resource.
@@ -248,7 +257,7 @@ impl Client {
         request: &Request<'_>,
         longest: Option<Duration>,
     ) -> Result<Response, ClientError> {
-        let url = format!("{}/api/v1/{}", self.address, request.place.as_str());
+        let url = format!("{}/api/v1/{}", self.address, request.place.path()?);
         let mut sent = self.http.request(request.method.clone(), url);
         if let Some(longest) = longest {
             sent = sent.timeout(longest);
@@ -333,4 +342,30 @@ fn fresh_key() -> Result<String, ClientError> {
         _ = write!(key, "{byte:02x}");
     }
     Ok(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, ClientSettings};
+
+    #[test]
+    fn only_this_machine_is_told_in_clear() {
+        for (address, is_overheard) in [
+            ("http://localhost:7345", false),
+            ("http://LOCALHOST", false),
+            ("http://127.0.0.1:7345/registry", false),
+            ("http://127.1", false),
+            ("http://[::1]:7345", false),
+            ("https://registry.example.com", false),
+            ("http://localhost.example.invalid", true),
+            ("http://127.example.invalid", true),
+            ("http://127.0.0.1.example.invalid", true),
+            ("HTTP://registry.example.com", true),
+            ("http://[::2]", true),
+            ("http://10.0.0.1", true),
+        ] {
+            let client = Client::new(ClientSettings::new(address)).expect("an address");
+            assert_eq!(client.is_overheard(), is_overheard, "{address}");
+        }
+    }
 }

@@ -14,6 +14,12 @@ pub enum ClientError {
         /// What was given.
         address: String,
     },
+    /// A name that no address can hold.
+    #[error("`{part}` is no name")]
+    Part {
+        /// What was given.
+        part: String,
+    },
     /// A token that no header may hold.
     #[error("the token has letters that no token has")]
     Token,
@@ -116,7 +122,7 @@ impl ClientError {
             Self::Foreign { .. } => fixed("see that the address is a registry's, without /api/v1"),
             Self::NotFetched { .. } => fixed("see that the address is right, or save it to a file"),
             Self::Unreadable { .. } => fixed("the registry may be newer than this program"),
-            Self::Unwritable(_) | Self::Machine(_) => None,
+            Self::Part { .. } | Self::Unwritable(_) | Self::Machine(_) => None,
         }
     }
 }

@@ -2,11 +2,15 @@
 
 use std::fmt::Write as _;
 
+use crate::error::ClientError;
+
 /// The path of a resource under `/api/v1`, made of parts that may hold any letter.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Place {
     path: String,
     has_question: bool,
+    /// A part that no address can hold.
+    step: Option<String>,
 }
 
 impl Place {
@@ -16,6 +20,9 @@ impl Place {
         for part in parts {
             if !place.path.is_empty() {
                 place.path.push('/');
+            }
+            if is_step(part) {
+                place.step = Some((*part).to_owned());
             }
             encode(part, &mut place.path);
         }
@@ -40,18 +47,24 @@ impl Place {
         }
     }
 
-    pub(crate) fn as_str(&self) -> &str {
-        &self.path
+    /// The path and what is asked. *Errors*: a part is `.` or `..`, which whoever reads the address takes for a step, however
+    /// it is written (WHATWG URL, 4.4): what is sent would reach another resource.
+    pub(crate) fn path(&self) -> Result<&str, ClientError> {
+        match &self.step {
+            None => Ok(&self.path),
+            Some(part) => Err(ClientError::Part { part: part.clone() }),
+        }
     }
+}
+
+fn is_step(part: &str) -> bool {
+    matches!(part, "." | "..")
 }
 
 /// Writes a text so that it is one part of a path, or a value of a query (RFC 3986).
 fn encode(text: &str, into: &mut String) {
-    // A part of dots alone would be taken for a step up.
-    let is_step = text == "." || text == "..";
     for byte in text.bytes() {
         match byte {
-            b'.' if is_step => into.push_str("%2E"),
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
                 into.push(char::from(byte));
             }
@@ -67,11 +80,21 @@ mod tests {
 
     #[test]
     fn parts_and_questions_keep_their_letters() {
-        let place = Place::of(&["products", "a/b", "..", "1.0.0+é"])
+        let place = Place::of(&["products", "a/b", "...", "1.0.0+é"])
             .asking("from", "a&b=c")
             .asking_if("to", None)
             .asking_if("via", Some("x"));
-        let expect = "products/a%2Fb/%2E%2E/1.0.0%2B%C3%A9?from=a%26b%3Dc&via=x";
-        assert_eq!(place.as_str(), expect);
+        let expect = "products/a%2Fb/.../1.0.0%2B%C3%A9?from=a%26b%3Dc&via=x";
+        assert_eq!(place.path().ok(), Some(expect));
+    }
+
+    #[test]
+    fn no_part_is_a_step() {
+        for part in [".", ".."] {
+            let refused = Place::of(&["products", part, "risks"]).asking("from", "x");
+            let told = refused.path().map_err(|error| error.to_string());
+            assert_eq!(told, Err(format!("`{part}` is no name")));
+        }
+        assert!(Place::of(&["products"]).asking("name", "..").path().is_ok());
     }
 }

@@ -37,39 +37,72 @@
   if (known === undefined || new URLSearchParams(location.search).has("at")) return;
   let size = known;
   let renewing = false;
-  const isWriting = () => {
-    const main = document.getElementById("main");
-    for (const field of main.querySelectorAll("input:not([type=hidden]), textarea"))
-      if (field === document.activeElement || (field.value !== field.defaultValue)) return true;
-    return false;
+  const main = document.getElementById("main");
+  const fields = "input:not([type=hidden]), select, textarea";
+  const isChanged = (field) => {
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
+    const said = [...field.options].some((option) => option.defaultSelected);
+    return [...field.options].some((option, place) => option.selected
+      !== (said || field.multiple ? option.defaultSelected : place === 0));
+  };
+  // Nothing is taken from under somebody who fills something in, or marks a text to copy it.
+  const isBusy = () => {
+    const held = document.activeElement;
+    if (main.contains(held) && held.matches(fields)) return true;
+    const selection = getSelection();
+    if (!selection.isCollapsed && main.contains(selection.anchorNode)) return true;
+    return [...main.querySelectorAll(fields)].some(isChanged);
+  };
+  // What an element is on the page of before and on the new one: its id, or else its kind, its words and its place among such.
+  const name = (it) => [it.tagName, it.getAttribute("href") ?? it.getAttribute("aria-label")
+    ?? (it.matches("a, button, summary") ? it.textContent.trim() : "")].join(" ");
+  const alike = (tag, key) => [...main.querySelectorAll(tag)].filter((it) => name(it) === key);
+  const finder = (it) => {
+    if (it.id) return () => document.getElementById(it.id);
+    const key = name(it);
+    const place = alike(it.tagName, key).indexOf(it);
+    return () => {
+      const found = alike(it.tagName, key);
+      return found[place] ?? found[0];
+    };
   };
   const renew = async () => {
-    if (renewing || isWriting()) return;
+    if (renewing || size === document.body.dataset.live || isBusy()) return;
     renewing = true;
     try {
       const wanted = size;
       const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-      if (!answer.ok) return;
+      if (!answer.ok || answer.redirected) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const [old, fresh] = [document.getElementById("main"), page.getElementById("main")];
-      const place = document.activeElement && old.contains(document.activeElement)
-        ? document.activeElement.id : "";
-      const open = [...old.querySelectorAll("details[open] > summary")].map((it) => it.textContent);
-      old.replaceChildren(...fresh.childNodes);
-      for (const summary of old.querySelectorAll("details > summary"))
-        if (open.includes(summary.textContent)) summary.parentElement.open = true;
-      if (place) document.getElementById(place)?.focus({ preventScroll: true });
-      for (const button of old.querySelectorAll("[data-copy]")) button.hidden = false;
+      const fresh = page.getElementById("main");
+      // Somebody may have begun while the page was on its way.
+      if (!fresh || isBusy()) return;
+      const held = document.activeElement;
+      const focus = main.contains(held) && held !== main ? finder(held) : null;
+      const scrolled = [...main.querySelectorAll(".scroll, .picture, .diff, pre")]
+        .filter((it) => it.scrollLeft || it.scrollTop)
+        .map((it) => [finder(it), it.scrollLeft, it.scrollTop]);
+      const folds = [...main.querySelectorAll("details > summary")].map((it) => [finder(it), it.parentElement.open]);
+      main.replaceChildren(...fresh.childNodes);
+      for (const [find, open] of folds) {
+        const summary = find();
+        if (summary) summary.parentElement.open = open;
+      }
+      for (const [find, left, top] of scrolled) find()?.scrollTo(left, top);
+      focus?.()?.focus({ preventScroll: true });
+      for (const button of main.querySelectorAll("[data-copy]")) button.hidden = false;
       document.body.dataset.live = page.body.dataset.live ?? wanted;
     } finally {
       renewing = false;
     }
   };
+  // What came while somebody was busy is shown when they are not any more; not at once, for they may be pressing a button.
+  main.addEventListener("focusout", () => setTimeout(renew, 1000));
   let source = null;
   const follow = () => {
     source = new EventSource("/events");
     source.onmessage = (event) => {
-      if (event.data === document.body.dataset.live) return;
       size = event.data;
       renew();
     };

@@ -17,8 +17,8 @@ mod webhooks;
 pub use self::{
     clock::{Clock, Randomness},
     desk::{
-        Compose, Condition, Desk, DeskError, DeskSettings, IdempotencyKey, Ledger, Opened, Outcome,
-        Told, Wish, Writer, Written,
+        Beginning, Compose, Condition, Desk, DeskError, DeskSettings, IdempotencyKey, Ledger,
+        Opened, Outcome, Told, Wish, Writer, Written,
     },
     foreign::{Foreign, Market},
     http::openapi::text as openapi,

@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
+use camino::{Utf8Path, Utf8PathBuf};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::GracefulShutdown},
@@ -15,13 +16,14 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 use trainyard_artifact::Location;
-use trainyard_attest::PrivateKey;
-use trainyard_store::{Database, Store, StoreError};
+use trainyard_attest::{NoteKey, PrivateKey};
+use trainyard_registry::Moment;
+use trainyard_store::{Database, Snapshot, Store, StoreError};
 
 use crate::{
     Desk, DeskError, Secret, Settings, SnapshotSettings, Tls,
     desk::{DeskSettings, Opened, chain},
-    http::{self, Front, app::App},
+    http::{self, Front, Prompt, app::App},
     jobs, secret,
 };
 
@@ -63,8 +65,29 @@ pub enum ServeError {
     #[error("cannot keep signed snapshots")]
     Snapshots(#[source] trainyard_artifact::StoreError),
     /// The certificate or its key.
-    #[error("cannot encrypt with these certificates")]
-    Tls(#[source] rustls::Error),
+    #[error("cannot encrypt with the certificate `{certificates}` and the key `{key}`")]
+    Tls {
+        /// The file of the certificate.
+        certificates: Utf8PathBuf,
+        /// The file of its key.
+        key: Utf8PathBuf,
+        /// What is wrong with them.
+        source: rustls::Error,
+    },
+    /// The file of a certificate or key holds none.
+    #[error("`{path}` holds no {wanted} in PEM")]
+    NoPem {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What belongs there.
+        wanted: &'static str,
+    },
+    /// The log's name.
+    #[error("`{0}` is no name for a log: it is empty, or has a blank or a plus sign")]
+    Origin(String),
+    /// The log's key is not where it was.
+    #[error("the key `{0}` is gone, with which the log is signed")]
+    KeyGone(Utf8PathBuf),
 }
 
 fn tried(doing: impl Into<String>) -> impl FnOnce(io::Error) -> ServeError {
@@ -109,13 +132,22 @@ impl Running {
 /// *Errors*: the database cannot be opened, a file cannot be read, the address is taken.
 pub async fn start(settings: Settings) -> Result<Running, ServeError> {
     let tls = settings.tls.as_ref().map(acceptor).transpose()?;
-    let key = key(&settings)?;
+    // Before anything is made, so that a second server at an address leaves nothing behind.
+    let address = settings.address;
+    let listener = TcpListener::bind(address).await;
+    let listener = listener.map_err(tried(format!("listen on {address}")))?;
+    let address = listener.local_addr().map_err(tried("listen"))?;
     let first_secret = first_secret(&settings)?;
     if let Some(SnapshotSettings { place, options, .. }) = &settings.snapshots {
         // What no job could mend is told now; whether a bucket answers is the job's to see.
         Location::open(place, options).map_err(ServeError::Snapshots)?;
     }
     let store = Store::open(&settings.database, settings.options.clone()).await?;
+    let signed = store.snapshot(LOG_KEY).await?;
+    let key = key(&settings, signed.is_some())?;
+    let log_key = NoteKey::new(&settings.origin, key.public_key())
+        .map_err(|_| ServeError::Origin(settings.origin.clone()))?;
+    remember(&store, signed, &log_key, settings.clock.now()).await?;
     let desk_settings = DeskSettings {
         clock: settings.clock.clone(),
         randomness: settings.randomness.clone(),
@@ -131,10 +163,6 @@ pub async fn start(settings: Settings) -> Result<Running, ServeError> {
     })?;
     // What stands in a file need not be shown.
     let first_token = first_token.filter(|_| settings.admin_token.is_none());
-    let address = settings.address;
-    let listener = TcpListener::bind(address).await;
-    let listener = listener.map_err(tried(format!("listen on {address}")))?;
-    let address = listener.local_addr().map_err(tried("listen"))?;
     let grace = settings.grace;
     let app = App::new(desk.clone(), settings);
     let (stop, stopped) = watch::channel(false);
@@ -190,8 +218,9 @@ pub fn asked_to_end() -> impl Future<Output = ()> + Send {
     async { drop(tokio::signal::ctrl_c().await) }
 }
 
-/// The key that signs checkpoints.
-fn key(settings: &Settings) -> Result<PrivateKey, ServeError> {
+/// The key that signs checkpoints. One is made for a log alone that was never signed: whoever has verified a log believes its
+/// key, and no other.
+fn key(settings: &Settings, is_signed: bool) -> Result<PrivateKey, ServeError> {
     let path = match (&settings.key, &settings.database) {
         (Some(path), _) => path.clone(),
         (None, Database::File(path)) => path.with_extension("key"),
@@ -206,8 +235,41 @@ fn key(settings: &Settings) -> Result<PrivateKey, ServeError> {
             return Ok(PrivateKey::from_bytes(&bytes));
         }
     };
+    if is_signed && !path.exists() {
+        return Err(ServeError::KeyGone(path));
+    }
     let doing = format!("read or make the key `{path}`");
     secret::key_in(&path, &settings.randomness).map_err(tried(doing))
+}
+
+/// Under which name the key is kept that the log was signed with.
+const LOG_KEY: &str = "log-key";
+
+/// Keeps which key signs the log, and says loudly where it was another until now.
+async fn remember(
+    store: &Store,
+    known: Option<Snapshot>,
+    key: &NoteKey,
+    now: Moment,
+) -> Result<(), ServeError> {
+    let key = key.to_string();
+    if let Some(known) = &known
+        && known.body == key.as_bytes()
+    {
+        return Ok(());
+    }
+    if let Some(known) = known {
+        let known = String::from_utf8_lossy(&known.body).into_owned();
+        tracing::warn!(
+            known,
+            key,
+            "the log was signed with another key, or under another name, until now: \
+            whoever has verified it will refuse it"
+        );
+    }
+    let kept = Snapshot { name: LOG_KEY.to_owned(), size: 0, at_us: now.0, body: key.into_bytes() };
+    store.put_snapshot(&kept).await?;
+    Ok(())
 }
 
 /// The first administrator's token, if there is a file with it.
@@ -223,21 +285,27 @@ fn first_secret(settings: &Settings) -> Result<Option<Secret>, ServeError> {
 fn acceptor(tls: &Tls) -> Result<TlsAcceptor, ServeError> {
     use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 
-    let read =
-        |path: &camino::Utf8Path| fs_err::read(path).map_err(tried(format!("read `{path}`")));
-    let wrong = |error| io::Error::new(io::ErrorKind::InvalidData, format!("{error:?}"));
+    let read = |path: &Utf8Path| fs_err::read(path).map_err(tried(format!("read `{path}`")));
+    let none = |path: &Utf8Path, wanted| ServeError::NoPem { path: path.to_owned(), wanted };
+    let wrong = |source| ServeError::Tls {
+        certificates: tls.certificates.clone(),
+        key: tls.key.clone(),
+        source,
+    };
     let chain = read(&tls.certificates)?;
     let chain: Vec<_> = CertificateDer::pem_slice_iter(&chain)
         .collect::<Result<_, _>>()
-        .map_err(|error| tried(format!("read `{}`", tls.certificates))(wrong(error)))?;
+        .map_err(|_| none(&tls.certificates, "certificate"))?;
+    if chain.is_empty() {
+        return Err(none(&tls.certificates, "certificate"));
+    }
     let key = PrivateKeyDer::from_pem_slice(&read(&tls.key)?)
-        .map_err(|error| tried(format!("read `{}`", tls.key))(wrong(error)))?;
+        .map_err(|_| none(&tls.key, "private key"))?;
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(ServeError::Tls)?;
-    let mut config =
-        builder.with_no_client_auth().with_single_cert(chain, key).map_err(ServeError::Tls)?;
+        .map_err(wrong)?;
+    let mut config = builder.with_no_client_auth().with_single_cert(chain, key).map_err(wrong)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
@@ -258,11 +326,16 @@ async fn accept(
     let seats = Arc::new(Semaphore::new(app.limits().connections));
     let graceful = Arc::new(GracefulShutdown::new());
     loop {
-        let Ok(seat) = Arc::clone(&seats).acquire_owned().await else { break };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
+        let seated = async {
+            let seat = Arc::clone(&seats).acquire_owned().await;
+            (seat, listener.accept().await)
+        };
+        // While all places are taken, too.
+        let (seat, accepted) = tokio::select! {
+            seated = seated => seated,
             _ = stopped.wait_for(|stopped| *stopped) => break,
         };
+        let Ok(seat) = seat else { break };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
             Err(error) => {
@@ -321,7 +394,8 @@ async fn connection(
     http2.keep_alive_interval(ping).keep_alive_timeout(ping.min(FRONT));
     http2.max_pending_accept_reset_streams(RESETS).max_local_error_reset_streams(FAULTS);
     http2.max_header_list_size(HEADERS);
-    let served = builder.serve_connection(TokioIo::new(stream), front).into_owned();
+    let stream = TokioIo::new(Prompt::new(stream, FRONT));
+    let served = builder.serve_connection(stream, front).into_owned();
     if let Err(error) = watcher.watch(served).await {
         tracing::debug!(error = %chain(&*error), "a connection ended");
     }

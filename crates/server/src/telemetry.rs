@@ -42,6 +42,11 @@ impl Drop for Telemetry {
     }
 }
 
+/// Whether a filter, as [`begin`] takes one, can be read. *Errors*: what is wrong with it, for people.
+pub fn check_filter(filter: &str) -> Result<(), String> {
+    EnvFilter::try_new(filter).map(drop).map_err(|error| error.to_string())
+}
+
 /// Begins to write log lines to standard error, for the whole process; `filter` as `info,trainyard=debug`.
 ///
 /// A filter that cannot be read counts as `info`. Where somebody has begun before, nothing happens.

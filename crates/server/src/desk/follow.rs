@@ -11,8 +11,10 @@ use super::{Desk, DeskError, Inner, chain};
 const TICK: Duration = Duration::from_secs(1);
 /// After how many ticks it looks for what ripened by time alone.
 const RIPENING: u32 = 30;
-/// After how many ticks answers are forgotten that nobody may repeat any more.
+/// After how many ticks it forgets what nobody needs any more, from the first one on.
 const FORGETTING: u32 = 3600;
+/// For how long it is known what a deployment runs that does not tell it again, in microseconds: 90 days.
+const DEPLOYMENTS_US: i64 = 90 * 24 * 3600 * 1_000_000;
 
 /// The tasks of a desk; they end when this is dropped.
 #[derive(Debug)]
@@ -50,6 +52,16 @@ impl Desk {
         if size >= self.ledger().size() && !self.goes_on().await? {
             return self.start_over().await;
         }
+        Ok(())
+    }
+
+    /// Forgets answers that nobody may repeat any more, sessions that have ended, and deployments that say nothing any more.
+    async fn forget(&self) -> Result<(), DeskError> {
+        let now = self.now(&self.ledger()).0;
+        let store = self.store();
+        self.note(store.forget_answers(self.inner.clock.now().0).await)?;
+        self.note(store.forget_sessions(now).await)?;
+        self.note(store.forget_deployments(now.saturating_sub(DEPLOYMENTS_US)).await)?;
         Ok(())
     }
 
@@ -96,8 +108,10 @@ async fn tick(desk: Weak<Inner>) {
         {
             tracing::warn!(error = %chain(&error), "cannot carry out what is due");
         }
-        if ticks.is_multiple_of(FORGETTING) {
-            let _ = desk.note(desk.store().forget_answers(desk.inner.clock.now().0).await);
+        if ticks % FORGETTING == 1
+            && let Err(error) = desk.forget().await
+        {
+            tracing::debug!(error = %chain(&error), "cannot forget what is over");
         }
         drop(desk);
         sleep(TICK).await;

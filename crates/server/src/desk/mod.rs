@@ -31,6 +31,7 @@ pub use self::{
     ledger::Ledger,
     many::Told,
     open::{DeskSettings, Opened},
+    past::Beginning,
     write::{Compose, Condition, IdempotencyKey, Outcome, Wish, Writer, Written},
 };
 use self::{
@@ -59,6 +60,8 @@ struct Inner {
     writing: tokio::sync::Mutex<()>,
     catching_up: tokio::sync::Mutex<()>,
     past: Past,
+    /// Whoever has the whole log in memory takes a turn.
+    reading_all: Arc<tokio::sync::Mutex<()>>,
     is_cut_off: AtomicBool,
     last_reached: Mutex<Instant>,
     /// Whether the log goes on with what this program does not know; then why, and since when.
@@ -219,6 +222,9 @@ impl Desk {
     pub(super) async fn begin_anew(&self) -> Result<(), DeskError> {
         tracing::warn!("the log is another than it was; the registry's state is made anew");
         let fresh = self.noted(Ledger::read(self.store(), u64::MAX).await)?;
+        // Nobody looks into the other log's past any more, nor makes a past state of it meanwhile.
+        let mut past = self.inner.past.lock().await;
+        past.clear();
         let mut ledger = self.inner.ledger.write().unwrap_or_else(PoisonError::into_inner);
         self.show(&fresh);
         *ledger = fresh;

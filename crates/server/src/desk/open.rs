@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use trainyard_attest::PrivateKey;
 use trainyard_registry::{
     Command, Grant, Right,
-    parties::{EnrolParty, EnrolPrincipal, IssueToken},
+    parties::{EnrolParty, EnrolPrincipal, IssueToken, Parties},
 };
 use trainyard_store::Store;
 
@@ -18,6 +18,14 @@ use crate::{Clock, Randomness, Secret, secret::write_secretly};
 
 /// The name of the first party, its first principal and their token.
 const ADMIN: &str = "admin";
+
+/// The name of a token that there is not yet: the first administrator's, else `admin-2` and so on.
+fn free_name(parties: &Parties) -> String {
+    let is_taken = |name: &str| parties.tokens().any(|token| token.name.as_str() == name);
+    let others = (2_u64..).map(|number| format!("{ADMIN}-{number}"));
+    let mut names = std::iter::once(ADMIN.to_owned()).chain(others);
+    names.find(|name| !is_taken(name)).unwrap_or_else(|| ADMIN.to_owned())
+}
 
 /// What a desk needs besides its store.
 #[derive(Debug)]
@@ -41,7 +49,7 @@ pub struct DeskSettings {
 pub struct Opened {
     /// The desk.
     pub desk: Desk,
-    /// The token of the first administrator, where the registry is new.
+    /// The token of an administrator that was made: of the first one, or of another where nobody was one any more.
     pub first_token: Option<Secret>,
 }
 
@@ -64,6 +72,7 @@ impl Desk {
             writing: tokio::sync::Mutex::default(),
             catching_up: tokio::sync::Mutex::default(),
             past: super::Past::default(),
+            reading_all: std::sync::Arc::default(),
             is_cut_off: AtomicBool::new(false),
             last_reached: Mutex::new(Instant::now()),
             is_behind: AtomicBool::new(false),
@@ -82,13 +91,31 @@ impl Desk {
         Secret::in_file(file)
     }
 
-    /// Enrols the first administrator where nobody has a token; returns the secret of theirs.
+    /// Enrols an administrator where nobody is one; returns the secret of theirs.
+    ///
+    /// A registry without any token is new. Where there were administrators and the time of all their tokens is over, whoever
+    /// starts the registry on its own machine says by naming a file that there shall be one again: nothing secret is printed
+    /// to a log by a mere restart.
     async fn enrol_first(
         &self,
         secret: Option<Secret>,
         file: Option<Utf8PathBuf>,
     ) -> Result<Option<Secret>, DeskError> {
-        if self.ledger().state.parties().tokens().next().is_some() {
+        let (is_new, is_administered, known, token) = {
+            let ledger = self.ledger();
+            let parties = ledger.state.parties();
+            let known = secret.as_ref().is_some_and(|secret| parties.knows(&secret.digest()));
+            let is_administered = parties.are_administered(self.now(&ledger));
+            (parties.tokens().next().is_none(), is_administered, known, free_name(parties))
+        };
+        if !is_new && is_administered {
+            return Ok(None);
+        }
+        if !is_new && (file.is_none() || known) {
+            tracing::warn!(
+                "nobody is an administrator of this registry any more: start it with an --admin-token-file that is not \
+                 there yet, and a new token is written to it"
+            );
             return Ok(None);
         }
         let secret = match secret {
@@ -104,18 +131,23 @@ impl Desk {
             Command::EnrolParty(EnrolParty { name: name.clone(), title: title.clone() }),
             Command::EnrolPrincipal(EnrolPrincipal { name: principal.clone(), title }),
             Command::IssueToken(IssueToken {
-                name,
+                name: token.parse().map_err(trainyard_registry::Refusal::from)?,
                 principal,
                 grants: Right::ALL.map(grant).to_vec(),
                 secret: secret.digest(),
                 until: None,
             }),
         ];
+        let why = if is_new {
+            "the registry is new"
+        } else {
+            "nobody was an administrator any more, and the registry was started with a file for a new token"
+        };
         for command in commands {
             let is_token = matches!(command, Command::IssueToken(_));
             let wish = Wish {
                 writer: Writer::Registry,
-                why: "the registry is new".to_owned(),
+                why: why.to_owned(),
                 command,
                 still: None,
                 key: None,

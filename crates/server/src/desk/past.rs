@@ -2,7 +2,10 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use tokio::{sync::Mutex, time::timeout};
+use tokio::{
+    sync::{Mutex, MutexGuard, OwnedMutexGuard},
+    time::timeout,
+};
 use trainyard_registry::{Entry, Moment};
 
 use super::{Desk, DeskError, Ledger, ledger::Front};
@@ -15,6 +18,21 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Past states that were asked for last. Whoever holds the lock makes one, so that never more than one is being made.
 #[derive(Debug, Default)]
 pub(super) struct Past(Mutex<VecDeque<Arc<Ledger>>>);
+
+impl Past {
+    /// Waits for one's turn, however long.
+    pub(super) async fn lock(&self) -> MutexGuard<'_, VecDeque<Arc<Ledger>>> {
+        self.0.lock().await
+    }
+}
+
+/// The entries of a log's beginning. Nobody else has them in memory until this is dropped.
+#[derive(Debug)]
+pub struct Beginning {
+    /// The entries, with their documents.
+    pub entries: Vec<Entry>,
+    _turn: OwnedMutexGuard<()>,
+}
 
 impl Desk {
     /// What was known at a moment. *Errors* and *Cost*: as [`Desk::at_size`].
@@ -44,9 +62,13 @@ impl Desk {
         Ok(ledger)
     }
 
-    /// The entries of a log's beginning, with their documents. *Errors*: the store's; there are not so many. *Cost*: all of them
-    /// are in memory.
-    pub async fn entries(&self, size: u64) -> Result<Vec<Entry>, DeskError> {
+    /// The entries of a log's beginning, with their documents.
+    ///
+    /// *Errors*: the store's; there are not so many; too many others ask the like. *Cost*: all of them are in memory, for one
+    /// caller at a time.
+    pub async fn beginning(&self, size: u64) -> Result<Beginning, DeskError> {
+        let turn = timeout(PATIENCE, Arc::clone(&self.inner.reading_all).lock_owned()).await;
+        let turn = turn.map_err(|_| DeskError::Busy)?;
         let mut entries = Vec::new();
         while (entries.len() as u64) < size {
             let from = entries.len() as u64;
@@ -57,7 +79,7 @@ impl Desk {
             }
             entries.extend(part.into_iter().map(|read| read.entry));
         }
-        Ok(entries)
+        Ok(Beginning { entries, _turn: turn })
     }
 
     async fn replayed(&self, size: u64) -> Result<Ledger, DeskError> {

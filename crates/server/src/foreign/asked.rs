@@ -35,7 +35,7 @@ pub(super) struct AyonHeaders {
 /// An answer that is another for other headers of AYON's.
 pub(super) fn varied(answer: Answer) -> Answer {
     let mut response = answer?;
-    let by = HeaderValue::from_static("authorization, x-ayon-version, x-ynput-cloud-key");
+    let by = HeaderValue::from_static("authorization, cookie, x-ayon-version, x-ynput-cloud-key");
     response.headers_mut().insert(header::VARY, by);
     Ok(response)
 }

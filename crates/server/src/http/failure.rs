@@ -12,6 +12,9 @@ use trainyard_store::{AppendError, StoreError};
 use super::wire;
 use crate::desk::{DeskError, chain};
 
+/// How problems are told.
+pub(super) const PROBLEM: &str = "application/problem+json";
+
 /// What a handler gives.
 pub(crate) type Answer = Result<Response, Failure>;
 
@@ -59,6 +62,11 @@ impl Failure {
     pub(crate) fn unknown(detail: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "token-missing", detail)
             .hint("send `Authorization: Bearer ty_…` with a token that counts")
+    }
+
+    /// The failure that a problem was told of.
+    pub(crate) fn of(problem: Problem) -> Self {
+        Self(Box::new(Inner { problem, retry_after_secs: None }))
     }
 
     /// What is told of it.
@@ -179,7 +187,7 @@ impl IntoResponse for Failure {
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);
         let mut response = (status, Json(problem)).into_response();
         let headers = response.headers_mut();
-        let kind = HeaderValue::from_static("application/problem+json");
+        let kind = HeaderValue::from_static(PROBLEM);
         headers.insert(header::CONTENT_TYPE, kind);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::UNAUTHORIZED {

@@ -7,7 +7,7 @@ use std::{
 
 use axum::{
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
@@ -16,10 +16,12 @@ use tracing::{Instrument as _, field::Empty};
 
 use super::{
     app::{App, Counted, Viewer},
-    failure::Failure,
+    failure::{Failure, PROBLEM},
 };
 use crate::telemetry::{SPANS, follow};
 
+/// The longest problem that is shown as a page, in bytes.
+const LONGEST_PROBLEM: usize = 1 << 20;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Who is at the other end of the connection.
@@ -34,6 +36,7 @@ pub(crate) async fn guard(State(app): State<App>, mut request: Request, next: Ne
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("", MatchedPath::as_str).to_owned();
     let viewer = viewer(&app, request.headers());
+    let has_cookie = request.headers().contains_key(header::COOKIE);
     let token = match &viewer {
         Viewer::Known { token, .. } => token.clone(),
         _ => String::new(),
@@ -56,7 +59,13 @@ pub(crate) async fn guard(State(app): State<App>, mut request: Request, next: Ne
         trainyard.request.id = id,
     );
     follow(&span, request.headers());
+    let (parts, body) = request.into_parts();
+    let asked = is_for_people(&parts).then(|| parts.clone());
+    let request = Request::from_parts(parts, body);
     let mut response = pass(&app, &counted, request, next).instrument(span.clone()).await;
+    if let Some(asked) = asked.filter(|_| is_problem(&response)) {
+        response = shown(&app, asked, response).await;
+    }
     let status = response.status();
     span.record("http.response.status_code", status.as_u16());
     if status.is_server_error() {
@@ -75,8 +84,44 @@ pub(crate) async fn guard(State(app): State<App>, mut request: Request, next: Ne
         %id, %method, %route, status = status.as_u16(), seconds, token,
         "request"
     );
+    if has_cookie {
+        keep_private(&mut response);
+    }
     finish(&mut response, &id);
     response
+}
+
+/// Whether a browser asks for a page.
+fn is_for_people(parts: &Parts) -> bool {
+    let accepts = parts.headers.get(header::ACCEPT).and_then(|it| it.to_str().ok());
+    accepts.is_some_and(|it| it.contains("text/html")) && !parts.uri.path().starts_with("/api/")
+}
+
+/// Whether it tells programs what was wrong with a request. What the server cannot do is told without asking more of it.
+fn is_problem(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind == PROBLEM)
+        && response.status().is_client_error()
+        && response.status() != StatusCode::TOO_MANY_REQUESTS
+}
+
+/// A problem as the page that says it.
+async fn shown(app: &App, asked: Parts, response: Response) -> Response {
+    let (told, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, LONGEST_PROBLEM).await.unwrap_or_default();
+    match serde_json::from_slice(&body) {
+        Ok(problem) => crate::pages::trouble(app, asked, &Failure::of(problem)).await,
+        Err(_) => Response::from_parts(told, body.into()),
+    }
+}
+
+/// An answer to whoever may be signed in is nobody else's.
+fn keep_private(response: &mut Response) {
+    let headers = response.headers_mut();
+    if headers.get(header::CACHE_CONTROL).is_some_and(|own| own == "no-cache") {
+        let own = HeaderValue::from_static("private, no-cache");
+        headers.insert(header::CACHE_CONTROL, own);
+    }
 }
 
 /// What every answer has.
@@ -131,7 +176,8 @@ fn viewer(app: &App, headers: &HeaderMap) -> Viewer {
 pub(super) fn counted_by_address(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Counted {
     let mut address = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     if app.access().is_behind_proxy {
-        let forwarded = headers.get("x-forwarded-for");
+        // Of several lines, too, the last word is our proxy's; what stands before it anybody may have written.
+        let forwarded = headers.get_all("x-forwarded-for").iter().next_back();
         let last =
             forwarded.and_then(|list| list.to_str().ok()?.rsplit(',').next()?.trim().parse().ok());
         address = last.unwrap_or(address);

@@ -9,16 +9,16 @@ pub(crate) mod openapi;
 pub(crate) mod page;
 pub(crate) mod params;
 pub(crate) mod prepared;
+mod prompt;
 pub(crate) mod reading;
 pub(crate) mod wire;
 pub(crate) mod writing;
 
 use axum::{
     Router,
-    extract::{OriginalUri, Request, State},
-    http::{Method, StatusCode, Uri, header},
+    extract::OriginalUri,
+    http::{Method, StatusCode},
     middleware::from_fn_with_state,
-    response::{IntoResponse as _, Response},
 };
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use utoipa_axum::router::OpenApiRouter;
@@ -29,6 +29,7 @@ pub(crate) use self::{
     front::Front,
     page::Listing,
     params::{Asked, Named},
+    prompt::Prompt,
     reading::{Reading, View},
     writing::{Asking, Given, Writing, WritingBytes},
 };
@@ -60,29 +61,20 @@ fn dressed(app: &App, routes: Router<App>) -> Router {
         .with_state(app.clone())
 }
 
-async fn nothing(
-    State(app): State<App>,
-    OriginalUri(uri): OriginalUri,
-    request: Request,
-) -> Response {
-    let failure = missing(&uri);
-    let accepts = request.headers().get(header::ACCEPT).and_then(|it| it.to_str().ok());
-    let is_for_people = accepts.is_some_and(|it| it.contains("text/html"));
-    if is_for_people && !uri.path().starts_with("/api/") {
-        return crate::pages::missing(&app, request, &failure).await;
-    }
-    failure.into_response()
-}
-
-fn missing(uri: &Uri) -> Failure {
+async fn nothing(OriginalUri(uri): OriginalUri) -> Failure {
     let path: String = uri.path().chars().take(200).collect();
-    Failure::new(StatusCode::NOT_FOUND, "not-found", format!("there is nothing at `{path}`"))
-        .hint("what there is stands in /api/v1/openapi.json")
+    let failure =
+        Failure::new(StatusCode::NOT_FOUND, "not-found", format!("there is nothing at `{path}`"));
+    failure.hint("what there is stands in `/api/v1/openapi.json`")
 }
 
 async fn not_so(method: Method) -> Failure {
     let detail = format!("this is not done with {method}");
-    Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
+    let failure = Failure::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail);
+    match method {
+        Method::GET => failure.hint("forms are sent here; go back to the page that has the form"),
+        _ => failure,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Lists in parts.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 use trainyard_api::Page;
 use trainyard_registry::Digest;
 use utoipa::IntoParams;
@@ -21,9 +21,19 @@ const GUARD: usize = 8;
 pub(crate) struct Listing {
     /// How many items at most.
     #[param(minimum = 1, maximum = 500)]
+    #[serde(default, deserialize_with = "limit")]
     limit: Option<usize>,
     /// The `next` of the part before.
     cursor: Option<String>,
+}
+
+/// Reads how many items are wanted; what is out of bounds is refused with the query, before anything is looked for.
+pub(crate) fn limit<'de, D: Deserializer<'de>>(query: D) -> Result<Option<usize>, D::Error> {
+    let limit = Option::<usize>::deserialize(query)?;
+    if limit.is_some_and(|limit| !(1..=MOST).contains(&limit)) {
+        return Err(D::Error::custom(format!("`limit` is 1 to {MOST}")));
+    }
+    Ok(limit)
 }
 
 impl Listing {
@@ -32,15 +42,8 @@ impl Listing {
     }
 
     /// How many items.
-    pub(crate) fn limit(&self) -> Result<usize, Failure> {
-        match self.limit {
-            None => Ok(USUAL),
-            Some(limit) if (1..=MOST).contains(&limit) => Ok(limit),
-            Some(_) => {
-                let detail = format!("a part has 1 to {MOST} items");
-                Err(Failure::invalid("limit-wrong", detail))
-            }
-        }
+    pub(crate) fn limit(&self) -> usize {
+        self.limit.unwrap_or(USUAL).clamp(1, MOST)
     }
 
     /// The key of the last item of the part before, of the list with this name.
@@ -65,12 +68,8 @@ impl Listing {
     }
 
     /// A part of a list, from items that come after the cursor, with their keys.
-    pub(crate) fn page<T>(
-        &self,
-        list: &str,
-        items: impl Iterator<Item = (String, T)>,
-    ) -> Result<Page<T>, Failure> {
-        let limit = self.limit()?;
+    pub(crate) fn page<T>(&self, list: &str, items: impl Iterator<Item = (String, T)>) -> Page<T> {
+        let limit = self.limit();
         let mut items = items.peekable();
         let mut page = Page { items: Vec::new(), next: None };
         let mut last = None;
@@ -82,7 +81,7 @@ impl Listing {
         if items.peek().is_some() {
             page.next = last.map(|key| cursor(list, &key));
         }
-        Ok(page)
+        page
     }
 
     /// A part of a list that is in the order of its keys.
@@ -93,7 +92,7 @@ impl Listing {
     ) -> Result<Page<T>, Failure> {
         let after = self.after(list)?;
         let follows = |key: &str| after.as_ref().is_none_or(|after| key > after.as_str());
-        self.page(list, items.filter(|(key, _)| follows(key)))
+        Ok(self.page(list, items.filter(|(key, _)| follows(key))))
     }
 }
 

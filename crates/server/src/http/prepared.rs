@@ -113,8 +113,11 @@ impl Told {
         let packed = (body.len() >= SHORTEST_PACKED).then(|| pack(&body)).flatten();
         let is_open = app.access().anonymous_reads;
         let caching = if is_open { "no-cache" } else { "private, no-cache" };
-        let vary =
-            if packed.is_some() { "authorization, accept-encoding" } else { "authorization" };
+        let vary = if packed.is_some() {
+            "authorization, cookie, accept-encoding"
+        } else {
+            "authorization, cookie"
+        };
         Self {
             kind,
             etag: HeaderValue::from_str(etag).unwrap_or(HeaderValue::from_static("\"\"")),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     body::Body,
     extract::{FromRequestParts, MatchedPath, OriginalUri},
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
 use serde::Serialize;
@@ -53,7 +53,7 @@ impl FromRequestParts<App> for Reading {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let viewer = parts.extensions.get::<Viewer>().cloned().unwrap_or_default();
+        let viewer = reader(parts, app).await;
         viewer.must_read(app.access())?;
         let at = at(parts.uri.query().unwrap_or_default())?;
         let has = parts.headers.get(header::IF_NONE_MATCH);
@@ -63,6 +63,21 @@ impl FromRequestParts<App> for Reading {
         let route = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
         Ok(Self { app: app.clone(), viewer, at, has, place: (key, route.to_owned()) })
     }
+}
+
+/// Who reads: whoever has the token that came along, or else whose session the browser has.
+///
+/// A session counts for looking alone. What changes something is asked for with a token, or by a form of ours, which
+/// another site cannot send; and another site's script gets no answer to read.
+async fn reader(parts: &mut Parts, app: &App) -> Viewer {
+    let viewer = parts.extensions.get::<Viewer>().cloned().unwrap_or_default();
+    let is_safe = matches!(parts.method, Method::GET | Method::HEAD);
+    if !viewer.is_anonymous() || !is_safe || !parts.headers.contains_key(header::COOKIE) {
+        return viewer;
+    }
+    let viewer = crate::pages::signed_in(app, &parts.headers).await;
+    parts.extensions.insert(viewer.clone());
+    viewer
 }
 
 /// The moment that a query asks for with `at`.
@@ -259,7 +274,7 @@ fn respond(app: &App, etag: &str, body: Option<Vec<u8>>, kind: &'static str) -> 
     }
     let caching = if app.access().anonymous_reads { "no-cache" } else { "private, no-cache" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
-    headers.insert(header::VARY, HeaderValue::from_static("authorization"));
+    headers.insert(header::VARY, HeaderValue::from_static("authorization, cookie"));
     // Nobody should take for fresh what may have moved elsewhere.
     if let Some(age) = app.desk().cut_off_for() {
         headers.insert(header::AGE, HeaderValue::from(age.as_secs()));

@@ -135,11 +135,15 @@ fn parse<T: DeserializeOwned>(body: &[u8], is_json: bool) -> Result<T, Failure> 
 
 fn key_of(headers: &HeaderMap) -> Result<Option<String>, Failure> {
     let Some(key) = headers.get(KEY) else { return Ok(None) };
-    let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= LONGEST_KEY);
+    let is_fine = |key: &&str| {
+        (1..=LONGEST_KEY).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let key = key.to_str().ok().filter(is_fine);
     if let Some(key) = key {
         return Ok(Some(key.to_owned()));
     }
-    let detail = format!("an Idempotency-Key has 1 to {LONGEST_KEY} printable letters");
+    let detail =
+        format!("an Idempotency-Key has 1 to {LONGEST_KEY} printable letters without blanks");
     Err(Failure::invalid("idempotency-key-wrong", detail))
 }
 

@@ -21,6 +21,8 @@ const LEASE: Duration = Duration::from_mins(10);
 const AGAIN_US: (i64, i64) = (1_000_000, 300_000_000);
 /// How many jobs are done before it looks again what there is to do.
 const AT_ONCE: usize = 64;
+/// After how long what was given up is tried again. So it is when a server starts: somebody may have mended what was wrong.
+const REVIVAL: Duration = Duration::from_hours(6);
 /// After this long without another failure here, another replica has had a job, or it is given up.
 const FORGOTTEN: Duration = Duration::from_mins(15);
 
@@ -95,12 +97,22 @@ pub(super) trait Work: Send + Sync {
 /// Looks what there is to do and does it, for ever.
 pub(super) async fn run<W: Work>(app: &App, work: &W) {
     let mut failing = BTreeMap::new();
+    let mut revived: Option<Instant> = None;
     loop {
         let desk = app.desk();
-        if desk.cut_off_for().is_none()
-            && let Err(error) = round(app, work, &mut failing).await
-        {
-            tracing::warn!(kind = W::KIND, error = %chain(&error), "cannot look for jobs");
+        if desk.cut_off_for().is_none() {
+            if revived.is_none_or(|revived| revived.elapsed() >= REVIVAL) {
+                let now = desk.now(&desk.ledger());
+                match desk.store().revive_jobs(W::KIND, now.0).await {
+                    Ok(_) => revived = Some(Instant::now()),
+                    Err(error) => {
+                        tracing::warn!(kind = W::KIND, error = %chain(&error), "cannot revive jobs");
+                    }
+                }
+            }
+            if let Err(error) = round(app, work, &mut failing).await {
+                tracing::warn!(kind = W::KIND, error = %chain(&error), "cannot look for jobs");
+            }
         }
         tell(app, work, &mut failing);
         sleep(TICK).await;
@@ -138,7 +150,14 @@ async fn round<W: Work>(
                 let failed = store.fail_job(&job, &why, now().saturating_add(wait)).await?;
                 let (job, attempt) = (job.id, job.attempt);
                 if failed == Failed::Dead {
-                    tracing::error!(job, attempt, error = why, "a job is given up");
+                    let hours = REVIVAL.as_secs() / 3600;
+                    tracing::error!(
+                        job,
+                        attempt,
+                        hours,
+                        error = why,
+                        "a job is given up for hours"
+                    );
                 } else {
                     tracing::warn!(job, attempt, error = why, "a job failed, and is tried again");
                 }

@@ -4,18 +4,19 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use askama::Template;
 use axum::{Router, response::Response, routing::get};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use trainyard_registry::{Digest, Moment, Name, enclosures::EnclosureKind};
 
 use super::{
     board::release_href,
-    component::{escaped, ticks},
+    component::{escaped, names, ticks},
     lines::usual,
     table::{Cell, Table},
     visit::{Visit, address},
     words::{self, Tone, encoded},
 };
-use crate::http::{Named, app::App, failure::Failure};
+use crate::http::{Answer, Named, app::App, failure::Failure, wire};
 
 /// How many releases are looked at, the newest.
 const LOOKED_AT: usize = 400;
@@ -23,7 +24,9 @@ const LOOKED_AT: usize = 400;
 const DRAWN: usize = 20;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/products/{product}/audit", get(read))
+    Router::new()
+        .route("/products/{product}/audit", get(read))
+        .route("/products/{product}/audit.json", get(read_json))
 }
 
 #[derive(Template)]
@@ -44,7 +47,7 @@ struct Page {
 }
 
 /// What an audit found.
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 struct Found {
     #[serde(default)]
     code: String,
@@ -58,7 +61,7 @@ struct Found {
     suggestion: String,
 }
 
-#[derive(Clone, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize, Serialize)]
 struct Place {
     #[serde(default)]
     path: Option<String>,
@@ -87,7 +90,22 @@ async fn read(Named(name): Named<Name>, visit: Visit) -> Response {
     }
 }
 
-async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
+/// The same for programs: what was found in each audited release, of one rule or one release where somebody asks for that.
+async fn read_json(Named(name): Named<Name>, visit: Visit) -> Answer {
+    visit.must_read()?;
+    let (component, audited) = audits(&visit, &name).await?;
+    let (rule, version) = (visit.asked("rule"), visit.asked("version"));
+    let wanted = audited.iter().filter(|it| version.is_none_or(|version| it.version == version));
+    let release = |it: &Audited| {
+        let findings = it.findings.iter().filter(|it| rule.is_none_or(|rule| it.code == rule));
+        json!({ "version": it.version, "at": wire::time(it.at), "findings": findings.collect::<Vec<_>>() })
+    };
+    let releases: Vec<_> = wanted.map(release).collect();
+    visit.tell(|_| Ok(json!({ "component": component, "releases": releases }))).await
+}
+
+/// The component that is looked at, and its releases with known audits, newest first.
+async fn audits(visit: &Visit, name: &Name) -> Result<(String, Vec<Audited>), Failure> {
     let (component, known) = visit
         .look(|view| {
             let product = view.product(name)?;
@@ -118,15 +136,18 @@ async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
         let report: Report = serde_json::from_slice(texts.get(&digest.to_string())?).ok()?;
         Some(Audited { version: version.clone(), at: *at, findings: report.findings })
     });
-    let audited: Vec<Audited> = audited.collect();
+    Ok((component, audited.collect()))
+}
+
+async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
+    let (component, audited) = audits(visit, name).await?;
     let rule = visit.asked("rule").unwrap_or_default().to_owned();
     let version = visit.asked("version").unwrap_or_default().to_owned();
     Ok(visit
         .show(|view, frame| {
             let product = view.product(name)?;
             frame.about(product, "Audit", "Audit");
-            frame.twin = (!component.is_empty())
-                .then(|| format!("/api/v1/products/{name}/components/{component}/releases"));
+            frame.twin = Some(visit.own_json());
             let broken = audited.iter().filter(|it| it.findings.iter().any(is_broken)).count();
             Ok(Page {
                 path: visit.path().to_owned(),
@@ -300,7 +321,7 @@ fn picture(visit: &Visit, audited: &[Audited], component: &str) -> String {
     let mut codes: Vec<_> = counts(audited).into_iter().collect();
     codes.sort_by_key(|(_, (errors, others, _))| std::cmp::Reverse((*errors, *others)));
     codes.truncate(DRAWN);
-    let (width, left, right, lane) = (1200_i64, 84_i64, 24_i64, 24_i64);
+    let (width, left, right, lane) = (1200_i64, 84_i64, 84_i64, 24_i64);
     let secs = ((last - first) / 1_000_000).max(1);
     let x = |at: i64| left + ((at - first) / 1_000_000) * (width - left - right) / secs;
     let rows = i64::try_from(codes.len() + 1).unwrap_or_default();
@@ -320,7 +341,7 @@ fn picture(visit: &Visit, audited: &[Audited], component: &str) -> String {
             height - 6
         );
     }
-    _ = write!(svg, "<text class=\"name\" x=\"0\" y=\"16\">all</text>");
+    svg.push_str(&names("all", width, 16));
     let all = audited.iter().map(|release| {
         let class = if release.findings.iter().any(is_broken) { "bad" } else { "good" };
         (class, x(release.at.0))
@@ -328,7 +349,7 @@ fn picture(visit: &Visit, audited: &[Audited], component: &str) -> String {
     svg.push_str(&marks(all, 4));
     for (row, (code, _)) in codes.iter().enumerate() {
         let y = lane * i64::try_from(row + 1).unwrap_or_default();
-        _ = write!(svg, "<text class=\"name\" x=\"0\" y=\"{}\">{}</text>", y + 16, escaped(code));
+        svg.push_str(&names(code, width, y + 16));
         let own = audited.iter().filter_map(|release| {
             let mut own = release.findings.iter().filter(|it| it.code == *code).peekable();
             own.peek()?;

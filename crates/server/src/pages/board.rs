@@ -7,6 +7,8 @@ use trainyard_registry::{
     releases::{Release, Sequence},
 };
 
+use trainyard_version::OrderKey;
+
 use super::words::{self, Tone, When, encoded};
 use crate::http::View;
 
@@ -46,6 +48,12 @@ pub(super) fn channel_href(product: &Product, channel: &Channel) -> String {
 /// The address of a release's page.
 pub(super) fn release_href(product: &Name, name: &str, version: &str) -> String {
     format!("/products/{product}/components/{name}/releases/{}", encoded(version))
+}
+
+/// The place of a version in the order of its scheme; none where the scheme cannot read it.
+pub(super) fn order_of(product: &Product, name: &str, version: &str) -> Option<OrderKey> {
+    let known = product.sequence(name).ok().and_then(|it| it.release(version)?.key.clone());
+    known.or_else(|| Some(product.scheme_of(name).parse(version).ok()?.key().clone()))
 }
 
 /// How early a channel comes where rules do not say.

@@ -1,9 +1,11 @@
 //! A bundle: its pins, its flavours and their union, the server it needs, what its check finds, what tells it from others, and
 //! what was said of it.
 
+use std::ops::Bound;
+
 use askama::Template;
 use axum::response::Response;
-use trainyard_bundle::{Bundle, Demand, Movement, difference, server_demand};
+use trainyard_bundle::{Bundle, Demand, Movement, ServerDemand, difference, server_demand};
 use trainyard_registry::{
     Name, VersionText,
     products::Product,
@@ -12,7 +14,7 @@ use trainyard_registry::{
 use trainyard_report::Severity;
 
 use super::{
-    board::release_href,
+    board::{order_of, release_href},
     component, evidence,
     findings::{Point, points},
     release::{Head, head, within},
@@ -38,7 +40,7 @@ struct Page {
     pins: Table,
     servers: Vec<String>,
     around: Vec<(&'static str, String)>,
-    minimum: Option<String>,
+    needed: Option<String>,
     demanded_by: Vec<Demander>,
     clash: Vec<Demander>,
     is_met: bool,
@@ -159,7 +161,7 @@ fn page(
         pins: pins(visit, product, &whole, &shown),
         servers: shown.servers.iter().map(ToString::to_string).collect(),
         around: around.into_iter().filter_map(|(what, text)| Some((what, text?))).collect(),
-        minimum: demand.minimum.clone(),
+        needed: needed(&demand),
         demanded_by: demand.demanded_by.iter().map(demander).collect(),
         clash: demand.clash.iter().map(demander).collect(),
         is_met,
@@ -170,6 +172,22 @@ fn page(
         attestations: evidence::attestations(visit, view, product, release),
         marks: evidence::marks(visit, view, product, &sequence.name, release),
     })
+}
+
+/// Which servers all members together run on: from the lowest, and below what some of them refuse.
+fn needed(demand: &ServerDemand) -> Option<String> {
+    let lowest = demand.minimum.as_ref().map(|minimum| match minimum.strip_prefix("above ") {
+        Some(_) => minimum.clone(),
+        None => format!("{minimum} or newer"),
+    });
+    let last = demand.admitted.as_ref().and_then(|admitted| admitted.intervals().last());
+    let highest = last.and_then(|(_, high)| match high {
+        Bound::Unbounded => None,
+        Bound::Excluded(point) => Some(format!("below {point}")),
+        Bound::Included(point) => Some(format!("{point} or older")),
+    });
+    let bounds: Vec<_> = lowest.into_iter().chain(highest).collect();
+    (!bounds.is_empty()).then(|| bounds.join(", and "))
 }
 
 fn pins(visit: &Visit, product: &Product, whole: &Bundle, shown: &Bundle) -> Table {
@@ -190,18 +208,20 @@ fn pins(visit: &Visit, product: &Product, whole: &Bundle, shown: &Bundle) -> Tab
         let newest = sequence.and_then(component::newest);
         let newest = match newest {
             Some(newest) if newest.version.as_str() == pin.version => {
-                Cell::text("this one").tone(Tone::Good)
+                Cell::text("this one").in_order(newest.key.clone()).tone(Tone::Good)
             }
             Some(newest) => Cell::text(newest.version.as_str())
                 .to(release_href(&product.name, &pin.name, newest.version.as_str()))
+                .in_order(newest.key.clone())
                 .tone(Tone::Plain),
-            None => Cell::text("not published here").tone(Tone::Bad),
+            None => Cell::text("not published here").in_order(None).tone(Tone::Bad),
         };
         let is_blocked = release.is_some_and(|it| {
             it.yanked.is_some() || super::board::is_blocked(product, &pin.name, it)
         });
-        let version =
-            Cell::text(pin.shown()).to(release_href(&product.name, &pin.name, &pin.version));
+        let version = Cell::text(pin.shown())
+            .to(release_href(&product.name, &pin.name, &pin.version))
+            .in_order(order_of(product, &pin.name, &pin.version));
         let version = if is_blocked { version.tone(Tone::Bad).note("recalled") } else { version };
         let server = known.and_then(|it| it.manifest.environment.server.as_ref());
         let server = server.map(|need| need.range.text().to_owned()).unwrap_or_default();

@@ -23,6 +23,7 @@ use super::{
     form,
     frame::Notice,
     moving::{self, Before, Place},
+    session,
     table::{Cell, Table},
     visit::Visit,
     words::{self, Tone, When},
@@ -53,6 +54,8 @@ struct Page {
     rule: Vec<String>,
     candidates: Vec<(String, bool)>,
     candidate: Option<Standing>,
+    /// Why nothing waits, where nothing does.
+    nothing: String,
     acts: Vec<form::Form>,
     more: Vec<form::Form>,
     is_signed_in: bool,
@@ -69,6 +72,7 @@ struct Standing {
     href: String,
     is_open: bool,
     is_head: bool,
+    is_back: bool,
     conditions: Vec<Shown>,
     findings: Vec<Point>,
 }
@@ -137,6 +141,9 @@ async fn act(
     visit: Visit,
     Form(pairs): Form<Vec<(String, String)>>,
 ) -> Response {
+    if visit.actor().is_none() {
+        return session::ask_first(visit, pairs).await;
+    }
     let place = (product, stream, channel);
     let Some(act) = moving::act(&act) else {
         let refusal = trainyard_registry::Refusal::not_found("form", &act);
@@ -170,7 +177,8 @@ async fn show(
             let href = format!("/products/{}/components/{stream}", product.name);
             frame.within([(href, stream.to_owned())]);
             frame.twin = Some(format!("/api/v1{path}"));
-            frame.is_live = true;
+            // What somebody typed is not taken from them.
+            frame.is_live = sent.is_none();
             page(visit, view, product, channel, path, sent)
         })
         .await
@@ -188,7 +196,7 @@ fn page(
     let (word, tone) = match (&channel.head, &channel.frozen) {
         (_, Some(_)) => ("frozen", Tone::Waiting),
         (None, None) => ("empty", Tone::Plain),
-        (Some(_), None) => ("moving", Tone::Good),
+        (Some(_), None) => ("open", Tone::Good),
     };
     let asked = visit.asked("version");
     let sequence = product.sequence(stream);
@@ -212,6 +220,7 @@ fn page(
         release,
         standing,
         is_head: channel.head.as_ref() == Some(&release.version),
+        is_back: moving::leads_back(product, channel, &release.version),
     });
     let offered = moving::offered(
         visit,
@@ -226,6 +235,7 @@ fn page(
         href: release_href(&product.name, stream, before.release.version.as_str()),
         is_open: before.standing.is_open(),
         is_head: before.is_head,
+        is_back: before.is_back,
         conditions: missing_first(&before.standing.conditions),
         findings: points(&before.standing.findings),
     };
@@ -259,6 +269,7 @@ fn page(
             })
             .collect(),
         candidate: before.as_ref().map(standing_of),
+        nothing: nothing_waits(product, channel),
         acts: offered.first,
         more: offered.more,
         rollouts: channel.rollouts.iter().map(|it| rolling(view, product, channel, it)).collect(),
@@ -273,6 +284,25 @@ fn page(
             .collect(),
         history: history(visit, view, product, channel),
     })
+}
+
+/// Why no release waits to enter.
+fn nothing_waits(product: &Product, channel: &Channel) -> String {
+    let Some(after) = &channel.rule.after else {
+        return if channel.head.is_some() {
+            "No release that may enter is newer than what the channel points to.".to_owned()
+        } else {
+            "No release that may enter is published yet.".to_owned()
+        };
+    };
+    let before = product.channel(&channel.stream, after).ok();
+    match before.and_then(|before| before.head.as_ref()) {
+        None => format!("Releases come here from {after}, which points to nothing yet."),
+        Some(head) => format!(
+            "Releases come here from {after}, which points to {head}: nothing newer than here. \
+             Choose another release to see how it stands."
+        ),
+    }
 }
 
 /// Conditions, those first that are missing.
@@ -381,13 +411,12 @@ fn history(visit: &Visit, view: &View<'_>, product: &Product, channel: &Channel)
 }
 
 fn row(view: &View<'_>, product: &Product, channel: &Channel, it: &Move) -> Vec<Cell> {
+    let stream = channel.stream.as_str();
     let version = |version: &Option<VersionText>| match version {
-        None => Cell::text("nothing"),
-        Some(version) => Cell::text(version.as_str()).to(release_href(
-            &product.name,
-            channel.stream.as_str(),
-            version.as_str(),
-        )),
+        None => Cell::text("nothing").in_order(None),
+        Some(version) => Cell::text(version.as_str())
+            .to(release_href(&product.name, stream, version.as_str()))
+            .in_order(board::order_of(product, stream, version.as_str())),
     };
     let evidence = match it.moved.relied_on.len() {
         0 => String::new(),

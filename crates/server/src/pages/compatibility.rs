@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::{Router, response::Response, routing::get};
+use serde_json::json;
 use trainyard_bundle::{
     Attestations, Catalogue, Compatibility, LockstepGroup, Manifest, Numbered, Verdict,
     compatibility,
@@ -14,7 +15,7 @@ use super::{
     visit::{Visit, address},
     words::Tone,
 };
-use crate::http::{Named, app::App, failure::Failure};
+use crate::http::{Answer, Named, app::App, failure::Failure};
 
 /// How many releases of each side are shown; more where somebody asks.
 const USUAL: usize = 12;
@@ -24,7 +25,9 @@ const MOST: usize = 40;
 const SERVER: &str = "server (as asked for)";
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/products/{product}/compatibility", get(read))
+    Router::new()
+        .route("/products/{product}/compatibility", get(read))
+        .route("/products/{product}/compatibility.json", get(read_json))
 }
 
 #[derive(Template)]
@@ -38,7 +41,11 @@ struct Page {
     columns: Vec<String>,
     rows: Vec<Row>,
     chosen: Option<Chosen>,
+    /// What somebody looks for that is not there.
+    missing: Vec<String>,
     more: Option<String>,
+    /// What is left out even of those.
+    cut: String,
     counts: String,
 }
 
@@ -50,6 +57,7 @@ struct Row {
 struct CellOf {
     tone: Tone,
     word: &'static str,
+    verdict: &'static str,
     why: String,
     href: String,
     is_chosen: bool,
@@ -69,7 +77,7 @@ async fn read(Named(name): Named<Name>, visit: Visit) -> Response {
         .show(|view, frame| {
             let product = view.product(&name)?;
             frame.about(product, "Compatibility", "Compatibility");
-            frame.twin = Some(format!("/api/v1/products/{name}/components"));
+            frame.twin = Some(visit.own_json());
             page(&visit, product).inspect(|page| {
                 if let Some(chosen) = &page.chosen
                     && page.right != SERVER
@@ -85,6 +93,23 @@ async fn read(Named(name): Named<Name>, visit: Visit) -> Response {
                     ));
                 }
             })
+        })
+        .await
+}
+
+/// The matrix for programs: each pair with its verdict and the first reason.
+async fn read_json(Named(name): Named<Name>, visit: Visit) -> Answer {
+    visit
+        .tell(|view| {
+            let page = page(&visit, view.product(&name)?)?;
+            let pairs = page.rows.iter().flat_map(|row| {
+                row.cells.iter().zip(&page.columns).map(|(cell, right)| {
+                    json!({ "left-version": row.version, "right-version": right,
+                        "verdict": cell.verdict, "why": cell.why })
+                })
+            });
+            let pairs: Vec<_> = pairs.collect();
+            Ok(json!({ "left": page.left, "right": page.right, "pairs": pairs }))
         })
         .await
 }
@@ -136,8 +161,8 @@ fn page(visit: &Visit, product: &Product) -> Result<Page, Failure> {
         newest(&right).into_iter().map(Other::Release).collect()
     };
     let groups = product.expectations().groups;
-    let asked = (visit.asked("l").unwrap_or_default(), visit.asked("r").unwrap_or_default());
-    let mut chosen = None;
+    let asked = Pair { left: &left, right: &right, versions: (visit.asked("l"), visit.asked("r")) };
+    let (chosen, missing) = asked.judged(product, &catalogue, &groups);
     let mut counts = (0, 0);
     let mut rows = Vec::new();
     for one in &lefts {
@@ -147,36 +172,21 @@ fn page(visit: &Visit, product: &Product) -> Result<Page, Failure> {
             let (tone, word) = told(found.verdict);
             counts.0 += usize::from(tone == Tone::Good);
             counts.1 += usize::from(tone == Tone::Bad);
-            let is_chosen = asked == (row.version.as_str(), other.version());
-            if is_chosen {
-                chosen = Some(Chosen {
-                    left: row.version.clone(),
-                    right: other.version().to_owned(),
-                    tone,
-                    word,
-                    rules: found
-                        .rules
-                        .iter()
-                        .map(|it| {
-                            let (tone, word) = told(it.verdict);
-                            (tone, word, it.rule.words(), it.why.clone())
-                        })
-                        .collect(),
-                });
-            }
-            let query = [
+            let mut query = vec![
                 ("left".to_owned(), left.clone()),
                 ("right".to_owned(), right.clone()),
                 ("l".to_owned(), row.version.clone()),
                 ("r".to_owned(), other.version().to_owned()),
             ];
+            query.extend(visit.asked("all").map(|all| ("all".to_owned(), all.to_owned())));
             let why = found.rules.first().map_or("no rule says anything", |it| it.why.as_str());
             row.cells.push(CellOf {
                 tone,
                 word,
+                verdict: found.verdict.word(),
                 why: why.to_owned(),
                 href: format!("{}#why", address(visit.path(), &query)),
-                is_chosen,
+                is_chosen: asked.versions == (Some(row.version.as_str()), Some(other.version())),
             });
         }
         rows.push(row);
@@ -203,11 +213,69 @@ fn page(visit: &Visit, product: &Product) -> Result<Page, Failure> {
         columns: rights.iter().map(|it| it.version().to_owned()).collect(),
         rows,
         chosen,
+        missing,
         more,
+        cut: cut(&[(&left, lefts.len()), (&right, rights.len())], &catalogue),
         counts: format!("{} pairs work together, {} do not", counts.0, counts.1),
         left,
         right,
     })
+}
+
+/// Two components, and the versions of them that somebody asks about.
+struct Pair<'a> {
+    left: &'a str,
+    right: &'a str,
+    versions: (Option<&'a str>, Option<&'a str>),
+}
+
+impl Pair<'_> {
+    /// What is said of the two versions, or which of them are not there. Every release can be asked about, whether the
+    /// matrix shows it or not.
+    fn judged(
+        &self,
+        product: &Product,
+        catalogue: &Catalogue,
+        groups: &[LockstepGroup],
+    ) -> (Option<Chosen>, Vec<String>) {
+        let (Some(left), Some(right)) = self.versions else { return (None, Vec::new()) };
+        let find = |name: &str, version: &str| {
+            catalogue.name(name).and_then(|it| catalogue.find_first(it, version))
+        };
+        let one = find(self.left, left);
+        let other = if self.right == SERVER {
+            let mut known = servers(product, catalogue, self.left).into_iter();
+            known.find(|it| it.text() == right).map(|it| Other::Server(Box::new(it)))
+        } else {
+            find(self.right, right).map(Other::Release)
+        };
+        let (Some(one), Some(other)) = (one, &other) else {
+            let sides = [(self.left, left, one.is_none()), (self.right, right, other.is_none())];
+            let missing = sides.into_iter().filter(|(_, _, is_missing)| *is_missing);
+            let told =
+                missing.map(|(name, version, _)| format!("There is no {name} {version} here."));
+            return (None, told.collect());
+        };
+        let found = verdict(one, other, groups);
+        let (tone, word) = told(found.verdict);
+        let rule = |it: &trainyard_bundle::Ruling| {
+            let (tone, word) = told(it.verdict);
+            (tone, word, it.rule.words(), it.why.clone())
+        };
+        let rules = found.rules.iter().map(rule).collect();
+        let chosen = Chosen { left: left.to_owned(), right: right.to_owned(), tone, word, rules };
+        (Some(chosen), Vec::new())
+    }
+}
+
+/// Says of which component not all releases are shown, however many are asked for.
+fn cut(sides: &[(&str, usize)], catalogue: &Catalogue) -> String {
+    let cut = sides.iter().filter(|(_, shown)| *shown == MOST).filter_map(|(name, shown)| {
+        let all = catalogue.releases(catalogue.name(name)?).len();
+        (all > *shown).then(|| format!("the newest {shown} of {all} releases of {name}"))
+    });
+    let cut: Vec<_> = cut.collect();
+    if cut.is_empty() { String::new() } else { format!("Shown: {}.", cut.join(", ")) }
 }
 
 /// A pair that has something to say: the first component that asks for another, else the first two.

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use askama::Template;
 use axum::{Router, response::Response, routing::get};
+use jiff::civil::Date;
 use trainyard_registry::{
     Name, SequenceKind,
     products::Product,
@@ -56,6 +57,8 @@ struct Page {
     scheme: String,
     counts: String,
     picture: String,
+    /// What the picture leaves out.
+    undrawn: String,
     stream: Vec<Stream>,
     releases: Table,
     hidden: Option<(String, String)>,
@@ -76,8 +79,13 @@ async fn read(Named((product, name)): Named<(Name, Name)>, visit: Visit) -> Resp
             let lines = lines(product, sequence);
             let newest = newest(sequence);
             let has_channels = product.channels().any(|channel| channel.stream == name);
+            let yanked = sequence.newest_first().filter(|it| it.yanked.is_some()).count();
+            let count = words::of(sequence.len(), "release", "releases");
             let counts = [
-                words::of(sequence.len(), "release", "releases"),
+                match yanked {
+                    0 => count,
+                    _ => format!("{count}, {} of them yanked", words::grouped(yanked as u64)),
+                },
                 words::of(lines.len(), "line", "lines"),
             ];
             Ok(Page {
@@ -90,6 +98,7 @@ async fn read(Named((product, name)): Named<(Name, Name)>, visit: Visit) -> Resp
                 scheme: product.scheme_of(name.as_str()).spec().to_owned(),
                 counts: counts.join(" · "),
                 picture: picture(product, sequence, &lines),
+                undrawn: undrawn(lines.len(), LANES),
                 stream: if has_channels {
                     vec![board::stream(view, product, &name)]
                 } else {
@@ -132,6 +141,14 @@ pub(super) fn lines<'a>(
     order.iter().filter_map(line).collect()
 }
 
+/// Says that a picture leaves lines out.
+pub(super) fn undrawn(lines: usize, drawn: usize) -> String {
+    if lines <= drawn {
+        return String::new();
+    }
+    format!("Drawn are the newest {drawn} of {lines} lines; the table below has all of them.")
+}
+
 /// Releases on a time line, a lane for each line.
 fn picture(product: &Product, sequence: &Sequence, lines: &[(String, Vec<&Release>)]) -> String {
     let lanes = lines.get(..LANES.min(lines.len())).unwrap_or_default();
@@ -140,7 +157,7 @@ fn picture(product: &Product, sequence: &Sequence, lines: &[(String, Vec<&Releas
     else {
         return String::new();
     };
-    let (width, left, right, lane) = (1200_i64, 72_i64, 24_i64, 32_i64);
+    let (width, left, right, lane) = (1200_i64, 72_i64, 72_i64, 32_i64);
     let length = (last - first).max(1);
     let x = |at: i64| {
         left + 8
@@ -169,9 +186,8 @@ fn picture(product: &Product, sequence: &Sequence, lines: &[(String, Vec<&Releas
         let to = drawn.iter().map(|it| it.at.0).max().unwrap_or(last);
         _ = write!(
             svg,
-            "<text class=\"name\" x=\"0\" y=\"{}\">{}</text><line class=\"lane\" x1=\"{}\" x2=\"{}\" y1=\"{y}\" y2=\"{y}\"/>",
-            y + 4,
-            escaped(line),
+            "{}<line class=\"lane\" x1=\"{}\" x2=\"{}\" y1=\"{y}\" y2=\"{y}\"/>",
+            names(line, width, y + 4),
             x(from),
             x(to)
         );
@@ -205,17 +221,40 @@ fn picture(product: &Product, sequence: &Sequence, lines: &[(String, Vec<&Releas
     svg
 }
 
-/// A few days to tell the time by.
+/// The name of a row, where it begins, and where it ends for those who see the newest end first.
+pub(super) fn names(name: &str, width: i64, y: i64) -> String {
+    let name = escaped(name);
+    format!(
+        "<text class=\"name\" x=\"0\" y=\"{y}\">{name}</text><text class=\"name end\" x=\"{width}\" y=\"{y}\" \
+         aria-hidden=\"true\">{name}</text>"
+    )
+}
+
+/// The most marks of a picture's time.
+const TICKS: usize = 8;
+
+/// Where months or years begin, as many as there is room for.
 pub(super) fn ticks(first: i64, last: i64) -> Vec<(i64, String)> {
-    let parts = 6;
-    let step = ((last - first) / parts).max(1);
+    let day = |at: i64| words::date(trainyard_registry::Moment(at));
+    let (from, to) = (day(first), day(last));
+    let months = |it: Date| i64::from(it.year()) * 12 + i64::from(it.month()) - 1;
+    let all = usize::try_from(months(to) - months(from)).unwrap_or_default();
+    let steps = [1, 2, 3, 6, 12, 24, 60, 120, 600];
+    let step = steps.into_iter().find(|step| all / step < TICKS).unwrap_or(1200);
+    let step = i64::try_from(step).unwrap_or(1);
     let mut ticks = Vec::new();
-    for part in 0..parts {
-        let at = first + step * part;
-        let label = words::day(trainyard_registry::Moment(at));
-        if ticks.last().is_none_or(|(_, before)| *before != label) {
-            ticks.push((at, label));
+    let mut month = months(from).div_euclid(step) * step;
+    while month <= months(to) {
+        let (year, own) = (month.div_euclid(12), month.rem_euclid(12) + 1);
+        let label = if step < 12 { format!("{year}-{own:02}") } else { year.to_string() };
+        if let Some(at) = words::begin_of(year, own).filter(|at| (first..=last).contains(&at.0)) {
+            ticks.push((at.0, label));
         }
+        month += step;
+    }
+    // Less than a month has no such marks.
+    if ticks.is_empty() {
+        ticks.push((first, from.to_string()));
     }
     ticks
 }
@@ -264,8 +303,11 @@ fn releases(visit: &Visit, view: &View<'_>, product: &Product, sequence: &Sequen
         ("released", "Released", ""),
         ("by", "By", ""),
     ];
-    let mut table = Table::new(visit, "", "Releases", &columns)
-        .or("Nothing is published yet. `trainyard publish` brings the first release here.");
+    let mut table = Table::new(visit, "", "Releases", &columns).or(if sequence.is_empty() {
+        "Nothing is published yet. `trainyard publish` brings the first release here."
+    } else {
+        "Every release was yanked."
+    });
     let catalogue = product.catalogue();
     let family = catalogue.name(name);
     let shows_yanked = shows_yanked(visit);
@@ -301,15 +343,20 @@ fn releases(visit: &Visit, view: &View<'_>, product: &Product, sequence: &Sequen
 
 /// What a release asks for, and what is there for it.
 pub(super) fn needs(visit: &Visit, product: &Product, release: Option<&Release>) -> Table {
-    let version = release.map(|release| release.version.to_string()).unwrap_or_default();
+    let caption = match release {
+        Some(release) => format!("Works with ({})", release.version),
+        None => "Works with".to_owned(),
+    };
     let columns = [
         ("target", "Component", ""),
         ("range", "Versions", ""),
         ("kind", "Kind", ""),
         ("fits", "Newest that fits", ""),
     ];
-    let mut table = Table::new(visit, "needs", format!("Works with ({version})"), &columns)
-        .or("It asks for nothing else.");
+    let mut table = Table::new(visit, "needs", caption, &columns).or(match release {
+        Some(_) => "It asks for nothing else.",
+        None => "No release is listed that could ask for anything.",
+    });
     let catalogue = product.catalogue();
     let manifest = release.and_then(Release::manifest);
     for need in manifest.iter().flat_map(|manifest| &manifest.requirements) {

@@ -17,6 +17,7 @@ use super::{
     form::{Field, Form, Sent},
     frame::{self, Notice},
     parties::{self, Shown},
+    session,
     visit::Visit,
     words,
 };
@@ -269,6 +270,9 @@ async fn act(
         let refusal = trainyard_registry::Refusal::not_found("form", &act);
         return visit.fail(&refusal.into()).await;
     };
+    if visit.actor().is_none() {
+        return session::ask_first(visit, pairs).await;
+    }
     let mut sent = Sent::new(act, pairs);
     let (command, secret) = match command(&visit, act, &mut sent) {
         Ok((command, secret)) => (Ok(command), secret),

@@ -7,7 +7,7 @@ use axum::{
 };
 use trainyard_api::Problem;
 
-use super::{assets, words::Tone};
+use super::{assets, markdown::coded, words::Tone};
 
 /// What browsers may load and do: nothing that does not come from here, and no script within a page.
 const CONTENT_SECURITY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -150,6 +150,12 @@ struct Whole {
 #[template(path = "problem.html")]
 struct Trouble<'a> {
     problem: &'a Problem,
+    /// In HTML, as the hint.
+    detail: String,
+    hint: Option<String>,
+    errors: Vec<String>,
+    /// Where the product is that the page would have been of.
+    back: Option<(String, String)>,
 }
 
 /// A page as a response.
@@ -177,12 +183,31 @@ fn guarded(mut response: Response) -> Response {
     response
 }
 
+/// What programs are told in half a sentence, as a whole one in HTML.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let whole = match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    };
+    let end = if whole.ends_with(['.', '!', '?', ':']) { "" } else { "." };
+    coded(&format!("{whole}{end}"))
+}
+
 /// A problem as a page.
 pub(super) fn problem(mut frame: Frame, problem: &Problem) -> Response {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST);
     frame.title.clone_from(&problem.title);
     frame.twin = None;
-    match (Trouble { problem }).render() {
+    let back = frame.product.as_ref().map(|product| (frame.front(), product.title.clone()));
+    let trouble = Trouble {
+        problem,
+        detail: sentence(&problem.detail),
+        hint: problem.hint.as_deref().map(sentence),
+        errors: problem.errors.iter().map(|error| coded(&error.detail)).collect(),
+        back,
+    };
+    match trouble.render() {
         Ok(main) => respond(status, frame, main),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

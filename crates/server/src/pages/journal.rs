@@ -2,14 +2,15 @@
 
 use askama::Template;
 use axum::{Router, response::Response, routing::get};
-use serde_json::{Map, Value};
+use serde_json::json;
 use trainyard_registry::{Entry, Event, Moment, Name};
 
 use super::{
+    happened::{Told, told},
     visit::{Visit, address},
     words::{self, When},
 };
-use crate::http::{Named, app::App, failure::Failure};
+use crate::http::{Answer, Named, View, app::App, failure::Failure};
 
 /// How many lines a part has.
 const PART: usize = 60;
@@ -19,7 +20,9 @@ const LOOKED_AT: u64 = 8192;
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/journal", get(read))
+        .route("/journal.json", get(read_json))
         .route("/products/{product}/journal", get(read_product))
+        .route("/products/{product}/journal.json", get(read_product_json))
 }
 
 #[derive(Template)]
@@ -45,7 +48,7 @@ struct Line {
     when: When,
     by: String,
     kind: String,
-    what: String,
+    told: Told,
     why: String,
 }
 
@@ -55,6 +58,31 @@ async fn read(visit: Visit) -> Response {
 
 async fn read_product(Named(product): Named<Name>, visit: Visit) -> Response {
     show(&visit, Some(&product)).await
+}
+
+async fn read_json(visit: Visit) -> Answer {
+    tell(&visit, None).await
+}
+
+async fn read_product_json(Named(product): Named<Name>, visit: Visit) -> Answer {
+    tell(&visit, Some(&product)).await
+}
+
+/// The same for programs: the lines that the page shows, in its order.
+async fn tell(visit: &Visit, product: Option<&Name>) -> Answer {
+    visit.must_read()?;
+    visit.must_read_log()?;
+    let page = gather(visit, product).await?;
+    let line = |line: &Line| {
+        json!({ "seq": line.seq, "at": line.when.exact, "by": line.by, "kind": line.kind,
+            "of": line.told.of, "href": line.told.href, "text": line.told.text, "why": line.why })
+    };
+    let lines: Vec<_> = page.lines.iter().map(line).collect();
+    visit
+        .tell(|_| {
+            Ok(json!({ "origin": page.origin, "root": page.root, "lines": lines, "next": page.more }))
+        })
+        .await
 }
 
 async fn show(visit: &Visit, product: Option<&Name>) -> Response {
@@ -71,7 +99,7 @@ async fn show(visit: &Visit, product: Option<&Name>) -> Response {
                     "Journal".clone_into(&mut frame.title);
                     frame.section = "Journal";
                     frame.is_live = page.first.is_none() && !page.is_rising;
-                    frame.twin = Some("/api/v1/log/entries".to_owned());
+                    frame.twin = Some(visit.own_json());
                     Ok(page)
                 })
                 .await
@@ -121,7 +149,12 @@ async fn gather(visit: &Visit, product: Option<&Name>) -> Result<Page, Failure> 
         size: words::counted(size, "line", "lines"),
         root,
         origin: desk.origin().to_owned(),
-        kinds: KINDS.iter().map(|kind| ((*kind).to_owned(), *kind == wanted.kind)).collect(),
+        kinds: kinds()
+            .map(|kind| {
+                let is_wanted = kind == wanted.kind;
+                (kind, is_wanted)
+            })
+            .collect(),
         about: wanted.about,
         more: if is_rising {
             (end < size).then(|| with(&[("after", end.to_string())]))
@@ -144,7 +177,7 @@ struct Wanted {
 
 impl Wanted {
     fn has(&self, event: &Event, line: &Line) -> bool {
-        self.product.as_ref().is_none_or(|product| is_of(event, product))
+        self.product.as_ref().is_none_or(|product| event.product() == Some(product))
             && (self.kind.is_empty() || line.kind == self.kind)
             && (self.about.is_empty() || has(line, &self.about))
     }
@@ -172,114 +205,46 @@ async fn collect(
         if !is_rising {
             stored.reverse();
         }
-        for stored in &stored {
-            end = if is_rising { stored.number + 1 } else { stored.number };
-            let entry = Entry::from_bytes(stored.number, &stored.body);
-            let entry = entry.map_err(|error| Failure::fault(&error))?;
-            let line = line(&entry, now);
-            if wanted.has(&entry.event, &line) {
-                lines.push(line);
-            }
-            if lines.len() == PART {
-                break;
-            }
-        }
+        end = visit
+            .look(|view| {
+                for stored in &stored {
+                    end = if is_rising { stored.number + 1 } else { stored.number };
+                    let entry = Entry::from_bytes(stored.number, &stored.body);
+                    let entry = entry.map_err(|error| Failure::fault(&error))?;
+                    let line = line(&entry, view, now);
+                    if wanted.has(&entry.event, &line) {
+                        lines.push(line);
+                    }
+                    if lines.len() == PART {
+                        break;
+                    }
+                }
+                Ok(end)
+            })
+            .await?;
     }
     Ok((lines, end))
 }
 
-/// Whether an event is about a product.
-fn is_of(event: &Event, product: &Name) -> bool {
-    let Ok(Value::Object(outer)) = serde_json::to_value(event) else { return false };
-    let mut inner = outer.values().filter_map(Value::as_object);
-    inner.any(|inner| text(inner, "product") == Some(product.as_str()))
-}
-
 fn has(line: &Line, about: &str) -> bool {
     let about = about.to_lowercase();
-    [&line.what, &line.by, &line.why].iter().any(|text| text.to_lowercase().contains(&about))
+    [&line.told.of, &line.told.text, &line.by, &line.why]
+        .iter()
+        .any(|text| text.to_lowercase().contains(&about))
 }
 
 /// What can happen, as the log calls it.
-const KINDS: [&str; 20] = [
-    "product created",
-    "policy set",
-    "waiver recorded",
-    "party enrolled",
-    "principal enrolled",
-    "key enrolled",
-    "key ended",
-    "token issued",
-    "token revoked",
-    "published",
-    "yank changed",
-    "attested",
-    "withdrawn",
-    "channel moved",
-    "channel changed",
-    "move scheduled",
-    "schedule ended",
-    "risk declared",
-    "risk lifted",
-    "rollout changed",
-];
+fn kinds() -> impl Iterator<Item = String> {
+    Event::KINDS.iter().map(|kind| kind.replace('_', " "))
+}
 
-fn line(entry: &Entry, now: Moment) -> Line {
+fn line(entry: &Entry, view: &View<'_>, now: Moment) -> Line {
     Line {
         seq: entry.seq,
         when: words::when(entry.at, now),
         by: entry.by.to_string(),
         kind: entry.event.kind().replace('_', " "),
-        what: what(&entry.event),
+        told: told(&entry.event, view.state),
         why: entry.why.clone(),
     }
-}
-
-/// What an event speaks of, in its own words.
-fn what(event: &Event) -> String {
-    let Ok(Value::Object(outer)) = serde_json::to_value(event) else { return String::new() };
-    let Some(Value::Object(inner)) = outer.into_iter().next().map(|(_, inner)| inner) else {
-        return String::new();
-    };
-    let mut parts = Vec::new();
-    let place: Vec<&str> =
-        ["product", "stream", "name", "channel", "component", "party", "principal"]
-            .iter()
-            .filter_map(|key| text(&inner, key))
-            .collect();
-    if !place.is_empty() {
-        parts.push(place.join("/"));
-    }
-    for key in ["version", "kind", "outcome", "risk", "token", "id", "title"] {
-        parts.extend(text(&inner, key).map(cut));
-    }
-    match (text(&inner, "from"), text(&inner, "to")) {
-        (Some(from), Some(to)) => parts.push(format!("{from} → {to}")),
-        (None, Some(to)) => parts.push(format!("→ {to}")),
-        (Some(from), None) if inner.contains_key("channel") => {
-            parts.push(format!("{from} → nothing"));
-        }
-        _ => {}
-    }
-    match inner.get("is-stopped").and_then(Value::as_bool) {
-        Some(true) => parts.push("stopped".to_owned()),
-        Some(false) => parts.push("moves again".to_owned()),
-        None => {}
-    }
-    parts.extend(text(&inner, "message").map(cut));
-    parts.extend(text(&inner, "digest").map(cut));
-    parts.join(" ")
-}
-
-fn text<'a>(object: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
-    object.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
-}
-
-/// The front of what is long.
-fn cut(text: &str) -> String {
-    let front: String = text.chars().take(120).collect();
-    if let Some(digits) = front.strip_prefix("sha256:") {
-        return digits.chars().take(12).collect();
-    }
-    if front.len() < text.len() { format!("{front}…") } else { front }
 }

@@ -14,10 +14,10 @@ use trainyard_registry::{
 
 use super::{
     board, component,
-    policy::{date, known},
+    policy::known,
     table::{Cell, Table},
     visit::Visit,
-    words::{self, Tone},
+    words::{self, Tone, date},
 };
 use crate::http::{Named, View, app::App, failure::Failure};
 
@@ -36,6 +36,8 @@ struct Page {
     component: String,
     promise: String,
     picture: String,
+    /// What the picture leaves out.
+    undrawn: String,
     table: Table,
 }
 
@@ -44,7 +46,9 @@ struct Line {
     name: String,
     title: String,
     is_lts: bool,
-    first: Moment,
+    /// When it began: with its first release, whatever that was.
+    begins: Moment,
+    first_final: Option<Moment>,
     last: Moment,
     newest: String,
     releases: usize,
@@ -143,7 +147,10 @@ fn page(
                 .to(board::release_href(&product.name, &own, &line.newest))
                 .sorted(place),
             Cell::number(line.releases),
-            Cell::when(&words::when(line.first, view.now), line.first.0),
+            match line.first_final {
+                Some(first) => Cell::when(&words::when(first, view.now), first.0),
+                None => Cell::text("none yet").sorted(i64::MAX),
+            },
             Cell::when(&words::when(line.last, view.now), line.last.0),
         ]);
     }
@@ -156,6 +163,7 @@ fn page(
         promise: promise
             .unwrap_or_else(|| "No policy says how long lines are supported.".to_owned()),
         picture: picture(&lines, view.now, &own),
+        undrawn: component::undrawn(lines.len(), DRAWN),
         table: table.done(),
         component: own,
     })
@@ -189,7 +197,8 @@ fn lines(
         all.push(Line {
             title: declared.and_then(|it| it.title.clone()).unwrap_or_default(),
             is_lts: declared.is_some_and(|it| it.lts),
-            first: first.or_else(|| releases.iter().map(|it| it.at).min()).unwrap_or_default(),
+            begins: first.or_else(|| releases.iter().map(|it| it.at).min()).unwrap_or_default(),
+            first_final: first,
             last: releases.iter().map(|it| it.at).max().unwrap_or_default(),
             newest: final_ones.first().map_or_else(
                 || releases.first().map(|it| it.version.to_string()).unwrap_or_default(),
@@ -208,14 +217,14 @@ fn lines(
 /// Lines as bars over time.
 fn picture(lines: &[Line], now: Moment, component: &str) -> String {
     let drawn = lines.get(..DRAWN.min(lines.len())).unwrap_or_default();
-    let Some(first) = drawn.iter().map(|it| it.first.0).min() else { return String::new() };
+    let Some(first) = drawn.iter().map(|it| it.begins.0).min() else { return String::new() };
     let end_of = |line: &Line| {
         let ends = line.ends.and_then(|ends| ends.to_zoned(jiff::tz::TimeZone::UTC).ok());
         let open = if line.is_promised { now.0.max(line.last.0) } else { line.last.0 };
         ends.map_or(open, |ends| ends.timestamp().as_microsecond())
     };
     let last = drawn.iter().map(end_of).max().unwrap_or(now.0).max(now.0);
-    let (width, left, right, lane) = (1200_i64, 72_i64, 24_i64, 28_i64);
+    let (width, left, right, lane) = (1200_i64, 72_i64, 72_i64, 28_i64);
     let secs = ((last - first) / 1_000_000).max(1);
     let x = |at: i64| left + ((at - first) / 1_000_000) * (width - left - right) / secs;
     let height = 36 + lane * i64::try_from(drawn.len()).unwrap_or_default();
@@ -236,7 +245,7 @@ fn picture(lines: &[Line], now: Moment, component: &str) -> String {
     }
     for (row, line) in drawn.iter().enumerate() {
         let y = 8 + lane * i64::try_from(row).unwrap_or_default();
-        let (from, to) = (x(line.first.0), x(end_of(line)));
+        let (from, to) = (x(line.begins.0), x(end_of(line)));
         let class = if line.is_over || !line.is_promised {
             "span over"
         } else if line.ends.is_none() {
@@ -246,10 +255,12 @@ fn picture(lines: &[Line], now: Moment, component: &str) -> String {
         };
         _ = write!(
             svg,
-            "<text class=\"name\" x=\"0\" y=\"{}\">{}{}</text><rect class=\"{class}\" x=\"{from}\" y=\"{y}\" width=\"{}\" height=\"12\" rx=\"2\"/>",
-            y + 11,
-            component::escaped(&line.name),
-            if line.is_lts { " LTS" } else { "" },
+            "{}<rect class=\"{class}\" x=\"{from}\" y=\"{y}\" width=\"{}\" height=\"12\" rx=\"2\"/>",
+            component::names(
+                &format!("{}{}", line.name, if line.is_lts { " LTS" } else { "" }),
+                width,
+                y + 11
+            ),
             (to - from).max(4)
         );
     }

@@ -138,52 +138,125 @@ pub(super) fn coded(text: &str) -> String {
     out
 }
 
-/// Words within a block.
+/// Words within a block. *Cost*: linear.
 pub(super) fn inline(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(letter) = rest.chars().next() {
-        let after = rest.get(letter.len_utf8()..).unwrap_or_default();
-        if letter == '`'
-            && let Some((code, more)) = after.split_once('`')
-        {
-            _ = write!(out, "<code>{}</code>", text_of(code));
-            rest = more;
-        } else if let Some(strong) = rest.strip_prefix("**")
-            && let Some((words, more)) = strong.split_once("**")
-        {
-            _ = write!(out, "<strong>{}</strong>", inline_plain(words));
-            rest = more;
-        } else if letter == '*'
-            && let Some((words, more)) = after.split_once('*')
-            && !words.is_empty()
-            && !words.starts_with(' ')
-        {
-            _ = write!(out, "<em>{}</em>", inline_plain(words));
-            rest = more;
-        } else if letter == '<'
-            && let Some((url, more)) = after.split_once('>')
-            && is_address(url)
-        {
-            _ = write!(out, "<a href=\"{0}\">{0}</a>", escaped(url));
-            rest = more;
-        } else if letter == '['
-            && let Some((words, more)) = after.split_once("](")
-            && let Some((url, more)) = more.split_once(')')
-            && is_address(url)
-        {
-            _ = write!(out, "<a href=\"{}\">{}</a>", escaped(url), text_of(words));
-            rest = more;
-        } else if letter == '\\' && after.starts_with(|next: char| next.is_ascii_punctuation()) {
-            let next = after.chars().next().unwrap_or_default();
-            out.push_str(&escaped(&next.to_string()));
-            rest = after.get(1..).unwrap_or_default();
+    let mut ends = Ends::default();
+    // From where on there is text that is not written yet, and how far it is known to be no more than that.
+    let (mut plain, mut place) = (0, 0);
+    while let Some(rest) = text.get(place..).filter(|rest| !rest.is_empty()) {
+        let mut mark = String::new();
+        if let Some(next) = marked(text, place, &mut ends, &mut mark) {
+            out.push_str(&text_of(text.get(plain..place).unwrap_or_default()));
+            out.push_str(&mark);
+            (plain, place) = (next, next);
         } else {
-            out.push_str(&text_of(rest.get(..plain_length(rest)).unwrap_or_default()));
-            rest = rest.get(plain_length(rest)..).unwrap_or_default();
+            place += plain_length(rest);
         }
     }
+    out.push_str(&text_of(text.get(plain..).unwrap_or_default()));
     out
+}
+
+/// Where marks end that are looked for, each from places that only go forward.
+#[derive(Default)]
+struct Ends {
+    code: Next,
+    strong: Next,
+    emphasis: Next,
+    address: Next,
+    address_blank: Next,
+    words: Next,
+    link: Next,
+    link_blank: Next,
+}
+
+/// The next place of something. As nothing is looked at twice, asking for a whole text costs as much as the text is long.
+#[derive(Default)]
+struct Next {
+    /// The place that was found last, and that there is none after it.
+    found: Option<usize>,
+    is_over: bool,
+}
+
+impl Next {
+    /// The first place from `from` on; `from` never goes back.
+    fn after(
+        &mut self,
+        text: &str,
+        from: usize,
+        find: impl Fn(&str) -> Option<usize>,
+    ) -> Option<usize> {
+        if self.is_over || self.found.is_some_and(|found| found >= from) {
+            return self.found.filter(|found| *found >= from);
+        }
+        self.found = text.get(from..).and_then(find).map(|found| from + found);
+        self.is_over = self.found.is_none();
+        self.found
+    }
+}
+
+/// Writes what is marked at a place, and returns where it ends; `None` where nothing is.
+fn marked(text: &str, place: usize, ends: &mut Ends, out: &mut String) -> Option<usize> {
+    let letter = text.as_bytes().get(place)?;
+    let after = place + 1;
+    match letter {
+        b'`' => {
+            let end = ends.code.after(text, after, |rest| rest.find('`'))?;
+            _ = write!(out, "<code>{}</code>", text_of(text.get(after..end)?));
+            Some(end + 1)
+        }
+        b'*' => {
+            if text.get(after..)?.starts_with('*')
+                && let Some(end) = ends.strong.after(text, after + 1, |rest| rest.find("**"))
+            {
+                _ = write!(out, "<strong>{}</strong>", inline_plain(text.get(after + 1..end)?));
+                return Some(end + 2);
+            }
+            let end = ends.emphasis.after(text, after, |rest| rest.find('*'))?;
+            let words = text.get(after..end)?;
+            if words.is_empty() || words.starts_with(' ') {
+                return None;
+            }
+            _ = write!(out, "<em>{}</em>", inline_plain(words));
+            Some(end + 1)
+        }
+        b'<' => {
+            let end = ends.address.after(text, after, |rest| rest.find('>'))?;
+            let url = address(text, (after, end), &mut ends.address_blank)?;
+            _ = write!(out, "<a href=\"{0}\">{0}</a>", escaped(url));
+            Some(end + 1)
+        }
+        b'[' => {
+            let middle = ends.words.after(text, after, |rest| rest.find("]("))?;
+            let end = ends.link.after(text, middle + 2, |rest| rest.find(')'))?;
+            let url = address(text, (middle + 2, end), &mut ends.link_blank)?;
+            let words = text_of(text.get(after..middle)?);
+            _ = write!(out, "<a href=\"{}\">{words}</a>", escaped(url));
+            Some(end + 1)
+        }
+        b'\\' => {
+            let next = text.get(after..)?.chars().next().filter(char::is_ascii_punctuation)?;
+            out.push_str(&escaped(next.encode_utf8(&mut [0; 4])));
+            Some(after + 1)
+        }
+        _ => None,
+    }
+}
+
+/// What stands between two places, if it is an address.
+fn address<'a>(text: &'a str, (from, to): (usize, usize), blank: &mut Next) -> Option<&'a str> {
+    let url = text.get(from..to)?;
+    if !["https://", "http://"].iter().any(|front| url.starts_with(front)) {
+        return None;
+    }
+    let blank = blank.after(text, from, |rest| rest.find(char::is_whitespace));
+    blank.is_none_or(|blank| blank >= to).then_some(url)
+}
+
+/// Markdown that others wrote, without its links: nobody leads elsewhere in the registry's name.
+pub(super) fn unlinked(text: &str) -> String {
+    text.replace('<', "&lt;").replace("](", "]\\(")
 }
 
 /// What stands within emphasis: code and text.
@@ -203,14 +276,11 @@ fn text_of(text: &str) -> String {
     escaped(&text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&"))
 }
 
-fn is_address(url: &str) -> bool {
-    ["https://", "http://"].iter().any(|front| url.starts_with(front))
-        && !url.contains(char::is_whitespace)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{coded, html};
+    use std::time::{Duration, Instant};
+
+    use super::{coded, html, inline, unlinked};
 
     #[test]
     fn our_markdown_becomes_html() {
@@ -238,6 +308,45 @@ mod tests {
             "{page}"
         );
         assert!(!page.contains("href"), "{page}");
+        let led = "[Sign in](https://evil.example) <https://evil.example> `a[0](b)`";
+        assert_eq!(
+            inline(&unlinked(led)),
+            "[Sign in](https://evil.example) &lt;https://evil.example&gt; <code>a[0]\\(b)</code>"
+        );
+    }
+
+    #[test]
+    fn marks_end_where_they_should() {
+        let link = "<a href=\"https://a.example\">b</a>";
+        for (text, expect) in [
+            ("[b](https://a.example)", link),
+            ("[[b](https://a.example)", "<a href=\"https://a.example\">[b</a>"),
+            ("[x] [b](https://a.example)", "<a href=\"https://a.example\">x] [b</a>"),
+            ("[b](https://a .example)", "[b](https://a .example)"),
+            ("<b <https://a.example>", "&lt;b <a href=\"https://a.example\">https://a.example</a>"),
+            ("***a***", "<strong>*a</strong>*"),
+            ("* a * *b*", "* a * <em>b</em>"),
+            ("**a", "**a"),
+            ("a ` b", "a ` b"),
+            ("\\`a\\` \\é \\", "`a` \\é \\"),
+            ("größe `ß` *ü*", "größe <code>ß</code> <em>ü</em>"),
+        ] {
+            assert_eq!(inline(text), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn time_is_linear_in_what_anybody_wrote() {
+        let parts =
+            ["[", "`", "*", "**", "<", "\\", "](", "[](", "<http://", "[](http://a", "* ", "*a **"];
+        for part in parts {
+            for tail in ["", "](https://a b) > ` **", "](x"] {
+                let text = part.repeat(600_000 / part.len()) + tail;
+                let begun = Instant::now();
+                inline(&text);
+                assert!(begun.elapsed() < Duration::from_secs(2), "{part}{tail}");
+            }
+        }
     }
 
     #[test]

@@ -15,9 +15,11 @@ mod component;
 mod enrolling;
 mod events;
 mod evidence;
+mod exposure;
 mod findings;
 mod form;
 mod frame;
+mod happened;
 mod journal;
 mod kept;
 mod lines;
@@ -38,15 +40,26 @@ mod words;
 
 use axum::{
     Router,
-    extract::{FromRequestParts as _, Request},
+    extract::FromRequestParts as _,
+    http::{HeaderMap, request::Parts},
     response::Response,
 };
 
-use crate::http::{app::App, failure::Failure};
+use crate::http::{
+    app::{App, Viewer},
+    failure::Failure,
+};
 
-/// A page that says that there is none.
-pub(crate) async fn missing(app: &App, request: Request, failure: &Failure) -> Response {
-    let (mut parts, _) = request.into_parts();
+/// Who is signed in with the cookie of a request; nobody where it has none, or none that counts.
+pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> Viewer {
+    match session::cookie(headers) {
+        Some(cookie) => session::viewer(app, &cookie).await,
+        None => Viewer::Anonymous,
+    }
+}
+
+/// A page that says what does not work, to whoever asked so.
+pub(crate) async fn trouble(app: &App, mut parts: Parts, failure: &Failure) -> Response {
     let Ok(visit) = visit::Visit::from_request_parts(&mut parts, app).await;
     visit.fail(failure).await
 }
@@ -66,6 +79,7 @@ pub(crate) fn router() -> Router<App> {
         lines::routes,
         policy::routes,
         risks::routes,
+        exposure::routes,
         audit::routes,
         journal::routes,
         parties::routes,

@@ -21,7 +21,7 @@ use crate::http::{View, failure::Failure};
 pub(super) type Place = (Name, Name, Name);
 
 /// What can be done: its name in addresses, and what is said when it is done.
-const ACTS: [(&str, &str); 13] = [
+const ACTS: [(&str, &str); 14] = [
     ("promote", "The channel moved."),
     ("force", "The channel moved without all its evidence; that stays visible."),
     ("demote", "The release is out of the channel."),
@@ -34,6 +34,7 @@ const ACTS: [(&str, &str); 13] = [
     ("roll-out", "The release reaches clients as you said."),
     ("pause", "The rollout stands still."),
     ("resume", "The rollout goes on."),
+    ("finish", "The rollout is over: everybody is offered the release."),
     ("stop", "The rollout is stopped: no client is offered the release."),
 ];
 
@@ -52,6 +53,8 @@ pub(super) struct Before<'a> {
     pub(super) release: &'a Release,
     pub(super) standing: &'a Standing,
     pub(super) is_head: bool,
+    /// Whether the channel points to a newer one, so that a move would lead back.
+    pub(super) is_back: bool,
 }
 
 /// What a visitor may do with a channel: what is done most, and what is folded away.
@@ -131,11 +134,22 @@ fn promoting(maker: &Maker<'_>, channel: &Channel, before: &Before<'_>) -> Form 
         .plain()
         .hidden("version", version)
         .hidden("head", head(channel))
-        .field(Field::line("why", "Why"))
-        .button(format!("Promote {version}"), "main")
         .disabled(!is_open);
+    let form = if before.is_back {
+        form.field(Field::why("Why it must go back"))
+            .button(format!("Move back to {version}"), "danger")
+    } else {
+        form.field(Field::line("why", "Why")).button(format!("Promote {version}"), "main")
+    };
     let form = if is_open { form } else { form.note("It opens when everything is met.") };
     maker.done(form)
+}
+
+/// Whether a channel points to something newer than a release.
+pub(super) fn leads_back(product: &Product, channel: &Channel, version: &VersionText) -> bool {
+    let Some(head) = channel.head.as_ref().filter(|head| *head != version) else { return false };
+    let sequence = product.sequence(channel.stream.as_str());
+    sequence.is_ok_and(|it| it.older_than(Some(head.as_str())).any(|it| it.version == *version))
 }
 
 fn head(channel: &Channel) -> String {
@@ -281,7 +295,9 @@ fn rollouts(maker: &Maker<'_>, channel: &Channel, now: Moment) -> Vec<Form> {
             .note("Who was offered it still is; nobody else is for now.");
         forms.push(maker.done(form));
     }
-    let paused = channel.rollouts.iter().filter(|(_, it)| it.paused.is_some()).map(told);
+    // What was stopped for everybody has nothing to go on from: it is rolled out anew, or to everybody.
+    let paused = channel.rollouts.iter().filter(|(_, it)| it.paused.is_some_and(|at| at > 0));
+    let paused = paused.map(told);
     let paused: Vec<_> = paused.collect();
     if !paused.is_empty() {
         let form = maker
@@ -289,6 +305,16 @@ fn rollouts(maker: &Maker<'_>, channel: &Channel, now: Moment) -> Vec<Form> {
             .field(Field::choice("version", "Release", paused))
             .field(Field::line("why", "Why"))
             .button("Go on", "");
+        forms.push(maker.done(form));
+    }
+    let unfinished = channel.rollouts.iter().filter(|(_, it)| it.percent(now) < 100).map(told);
+    let unfinished: Vec<_> = unfinished.collect();
+    if !unfinished.is_empty() {
+        let form = maker
+            .form("finish", "End a rollout: offer it to everybody")
+            .field(Field::choice("version", "Release", unfinished))
+            .field(Field::line("why", "Why"))
+            .button("Offer it to everybody", "");
         forms.push(maker.done(form));
     }
     if let Some(head) = &channel.head {
@@ -313,6 +339,15 @@ pub(super) fn command(
     let (product, stream, channel) = place.clone();
     match act {
         "promote" | "force" => {
+            let is_back = || {
+                let version: VersionText = sent.value("version").parse().ok()?;
+                let product = view.product(&product).ok()?;
+                Some(leads_back(product, product.channel(&stream, &channel).ok()?, &version))
+            };
+            if sent.given("why").is_none() && is_back().unwrap_or_default() {
+                let missing = Failure::invalid("reason-missing", "a way back needs a reason");
+                return sent.at("why", Err(missing));
+            }
             let expected = match sent.given("head") {
                 Some(_) => Some(sent.read("head")?),
                 None => None,
@@ -356,9 +391,11 @@ pub(super) fn command(
         }
         _ => {
             let version: VersionText = sent.read("version")?;
-            let rollout = rollout(view, place, act, &version, sent)?;
-            let changed =
-                RolloutChanged { product, stream, channel, version, rollout: Some(rollout) };
+            let rollout = match act {
+                "finish" => None,
+                _ => Some(rollout(view, place, act, &version, sent)?),
+            };
+            let changed = RolloutChanged { product, stream, channel, version, rollout };
             Ok(Command::ChangeRollout(ChangeRollout(changed)))
         }
     }
@@ -391,6 +428,11 @@ fn rollout(
         return Err(Failure::invalid("reason-missing", "a stop needs a reason"));
     }
     let old = old.cloned().unwrap_or_else(everybody);
+    if act == "resume" && old.paused == Some(0) {
+        let detail = format!("{version} was stopped, and has nothing to go on from");
+        return Err(Failure::invalid("rollout-stopped", detail)
+            .hint("roll it out anew, or offer it to everybody"));
+    }
     Ok(match act {
         "pause" => Rollout { paused: Some(old.percent(view.now)), ..old },
         "stop" => Rollout { paused: Some(0), ..old },

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::{Router, response::Response, routing::get};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use trainyard_policy::{Checked, Policy};
 use trainyard_registry::{Digest, Moment, Name, products::PolicyRevision};
 
@@ -54,18 +53,13 @@ pub(super) async fn known(visit: &Visit, digest: &Digest) -> Result<Arc<Option<P
         return Ok(known);
     }
     let text = text_of(visit, digest).await?;
-    Ok(POLICIES.put(digest.clone(), parsed(&text)))
+    let policy = tokio::task::spawn_blocking(move || parsed(&text)).await;
+    Ok(POLICIES.put(digest.clone(), policy.map_err(|error| Failure::fault(&error))?))
 }
 
 fn parsed(text: &str) -> Option<Policy> {
     let Checked { policy, .. } = Policy::parse(text, "trainyard.toml").ok()?;
     Some(policy)
-}
-
-/// The day of a moment.
-pub(super) fn date(moment: Moment) -> Date {
-    let timestamp = Timestamp::from_microsecond(moment.0).unwrap_or(Timestamp::MAX);
-    timestamp.to_zoned(TimeZone::UTC).date()
 }
 
 async fn read(Named(name): Named<Name>, visit: Visit) -> Response {
@@ -106,9 +100,12 @@ async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
         Some(digest) => known(visit, digest).await?,
         None => Arc::new(None),
     };
-    let page = policy.as_ref().as_ref();
-    let page = page.map(|policy| markdown::html(&trainyard_policy::doc(policy, date(now)), 1));
-    let difference = old.map(|old| difference(&old, &text));
+    // Texts may be as long as a request; nobody else waits for them.
+    let drawn = tokio::task::spawn_blocking(move || {
+        let page = policy.as_ref().as_ref().map(|policy| explained(policy, words::date(now)));
+        (page, old.map(|old| difference(&old, &text)), text)
+    });
+    let (page, difference, text) = drawn.await.map_err(|error| Failure::fault(&error))?;
     Ok(visit
         .show(|view, frame: &mut Frame| {
             let product = view.product(name)?;
@@ -137,6 +134,14 @@ async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
             })
         })
         .await)
+}
+
+/// The page that a policy makes of itself.
+fn explained(policy: &Policy, today: jiff::civil::Date) -> String {
+    let mut policy = policy.clone();
+    // It may be Markdown; all else is text already.
+    policy.product.description = policy.product.description.as_deref().map(markdown::unlinked);
+    markdown::html(&trainyard_policy::doc(&policy, today), 1)
 }
 
 fn revisions(visit: &Visit, name: &Name, policies: &[PolicyRevision], now: Moment) -> Table {

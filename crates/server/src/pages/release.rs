@@ -13,6 +13,7 @@ use super::{
     attesting::{Attesting, attesting},
     board::release_href,
     bundle, component, evidence,
+    markdown::coded,
     table::Table,
     visit::Visit,
     words::{self, Tone, When},
@@ -40,6 +41,8 @@ pub(super) struct Head {
     pub(super) by: String,
     pub(super) yanked: Option<String>,
     pub(super) risks: Vec<String>,
+    /// What is dangerous of it for some, or on the way to it from some: whom it concerns, and what it is.
+    pub(super) warnings: Vec<(String, String)>,
     pub(super) places: Vec<(String, String, Tone, &'static str, Vec<String>)>,
     pub(super) images: Vec<String>,
     pub(super) newer: Option<(String, String)>,
@@ -60,8 +63,11 @@ pub(super) fn head(
     let link = |it: &Release| {
         (it.version.to_string(), release_href(&product.name, name, it.version.as_str()))
     };
-    let newer = sequence.newest_first().take_while(|it| it.version != release.version).last();
-    let older = sequence.older_than(Some(release.version.as_str())).next();
+    // What was yanked is not listed, and so no neighbour either.
+    let is_listed = |it: &&Release| it.yanked.is_none();
+    let newer = sequence.newest_first().take_while(|it| it.version != release.version);
+    let newer = newer.filter(is_listed).last();
+    let older = sequence.older_than(Some(release.version.as_str())).find(is_listed);
     Head {
         name: name.to_owned(),
         name_href: format!("/products/{}/components/{name}", product.name),
@@ -77,6 +83,7 @@ pub(super) fn head(
             .blocks_of(name, release)
             .map(|risk| format!("{}: {}", risk.name, risk.message))
             .collect(),
+        warnings: warnings(product, name, release),
         places: evidence::places(view, product, &sequence.name, release),
         images: release
             .images
@@ -94,6 +101,18 @@ pub(super) fn head(
             release.bundle().into_iter().flat_map(|bundle| bundle.flavours.into_keys()),
         ),
     }
+}
+
+/// The risks that hold for a release and block it only for some: each with whom it concerns.
+fn warnings(product: &Product, name: &str, release: &Release) -> Vec<(String, String)> {
+    let told = product.warnings_of(name, release).map(|risk| {
+        let declared = &risk.declared;
+        let whom = declared.condition.as_ref().map(|condition| format!("where `{condition}`"));
+        let from = declared.from.as_ref().map(|from| format!("coming from `{from}`"));
+        let whom: Vec<_> = from.into_iter().chain(whom).collect();
+        (coded(&whom.join(", ")), format!("{}: {}", risk.name, risk.message))
+    });
+    told.collect()
 }
 
 /// The pages that tell more of a release.

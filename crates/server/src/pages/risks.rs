@@ -18,6 +18,7 @@ use super::{
     board::release_href,
     form::{Field, Form, Sent},
     frame::{self, Notice},
+    session,
     table::{Cell, Table},
     visit::Visit,
     words::{self, Tone},
@@ -75,7 +76,10 @@ fn forms(visit: &Visit, product: &Product, sent: Option<&Sent>) -> Vec<Form> {
             Field::line("from", "Coming from")
                 .hint("empty: from everywhere; else only updates from this range are dangerous"),
         )
-        .field(Field::line("condition", "Condition").hint("for a conditional risk"))
+        .field(Field::line("condition", "Condition").hint(
+            "for a conditional risk: a query in the words of those who look whether it is true, such as arch == \"arm64\" \
+             or sessions > 100000; the registry hands it out as it stands",
+        ))
         .field(Field::line("message", "What happens").required())
         .field(Field::line("fixed", "Mended in"))
         .field(Field::line("url", "Where to read more"))
@@ -141,6 +145,9 @@ async fn declare(
     visit: Visit,
     Posted(pairs): Posted<Vec<(String, String)>>,
 ) -> Response {
+    if visit.actor().is_none() {
+        return session::ask_first(visit, pairs).await;
+    }
     let mut sent = Sent::new("declare", pairs);
     let command = declared(&name, &mut sent);
     finish(&visit, &name, &mut sent, command, "declared").await
@@ -151,6 +158,9 @@ async fn lift(
     visit: Visit,
     Posted(pairs): Posted<Vec<(String, String)>>,
 ) -> Response {
+    if visit.actor().is_none() {
+        return session::ask_first(visit, pairs).await;
+    }
     let mut sent = Sent::new("lift", pairs);
     let risk = sent.read("risk");
     let command = risk.map(|risk| Command::LiftRisk(LiftRisk { product: name.clone(), risk }));
@@ -182,7 +192,7 @@ async fn show(
             let product = view.product(name)?;
             frame.about(product, "Risks", "Risks");
             frame.twin = Some(format!("/api/v1/products/{name}/risks"));
-            frame.is_live = true;
+            frame.is_live = sent.is_none();
             Ok(Page {
                 table: risks(visit, view, product),
                 waivers: waivers(visit, product),
@@ -199,6 +209,7 @@ fn risks(visit: &Visit, view: &View<'_>, product: &Product) -> Table {
         ("state", "State", ""),
         ("stream", "Of", ""),
         ("versions", "Versions", ""),
+        ("whom", "Whom it concerns", "wide"),
         ("message", "What happens", "wide"),
         ("fixed", "Mended in", ""),
         ("since", "Declared", ""),
@@ -232,13 +243,17 @@ fn risks(visit: &Visit, view: &View<'_>, product: &Product) -> Table {
             }
             _ => name,
         };
-        let from = it.from.as_ref().map(|from| format!("from {from}")).unwrap_or_default();
+        let from = it.from.as_ref().map(|from| format!("coming from `{from}`"));
+        let condition = it.condition.as_ref().map(|condition| format!("where `{condition}`"));
+        let whom: Vec<_> = from.into_iter().chain(condition).collect();
+        let whom = if whom.is_empty() { "everybody".to_owned() } else { whom.join(", ") };
         table.push(vec![
             name,
             state,
             Cell::text(it.stream.as_str())
                 .to(format!("/products/{}/components/{}", product.name, it.stream)),
-            Cell::text(it.versions.clone()).note(from),
+            Cell::text(it.versions.clone()),
+            Cell::sentence(whom),
             Cell::sentence(risk.message.clone()),
             fixed,
             Cell::when(&words::when(risk.since, view.now), risk.since.0)

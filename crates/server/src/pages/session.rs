@@ -6,11 +6,11 @@
 use askama::Template;
 use axum::{
     Router,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::Response,
     routing::{get, post},
 };
-use axum_extra::extract::Form;
+use axum_extra::extract::{CookieJar, Form};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use trainyard_registry::Digest;
@@ -19,6 +19,7 @@ use trainyard_store::Session;
 use super::{
     frame::{Notice, go},
     visit::Visit,
+    words::Tone,
 };
 use crate::{
     Desk, Secret,
@@ -30,9 +31,12 @@ use crate::{
 };
 
 /// The cookie's name.
-pub(super) const COOKIE: &str = "trainyard";
+const COOKIE: &str = "trainyard";
 /// How long a session lasts, in seconds.
 const LASTS_SECS: u64 = 12 * 3600;
+/// How long browsers keep the cookie, in seconds: longer than the session, so that a form which comes too late is known as
+/// one of ours, and can be sent again.
+const REMEMBERED_SECS: u64 = 7 * 24 * 3600;
 /// How long a link may be used, in seconds.
 const LINK_SECS: u64 = 3600;
 
@@ -53,6 +57,12 @@ struct Body {
 /// What forms send back: only a page of ours can know it, and it tells nothing of the cookie.
 pub(super) fn csrf(cookie: &str) -> String {
     Digest::of(format!("csrf\0{cookie}").as_bytes()).hex()
+}
+
+/// What the cookie of a request holds.
+pub(super) fn cookie(headers: &HeaderMap) -> Option<String> {
+    let jar = CookieJar::from_headers(headers);
+    jar.get(COOKIE).map(|cookie| cookie.value().to_owned())
 }
 
 /// Who comes with a cookie.
@@ -120,6 +130,58 @@ struct SignIn {
     csrf: String,
     next: String,
     is_reading_open: bool,
+    unsent: Unsent,
+}
+
+/// What somebody had filled in when their session was over.
+#[derive(Default)]
+struct Unsent {
+    /// Where it goes once they are signed in; none where it is not known to come from a page of ours.
+    action: Option<String>,
+    fields: Vec<(String, String)>,
+}
+
+impl Unsent {
+    /// What a sign-in brings along of it.
+    fn brought(given: &Given) -> Self {
+        let field = |text: &String| {
+            text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()))
+        };
+        let action = Some(own(&given.action).to_owned()).filter(|action| action != "/");
+        Self { action, fields: given.unsent.iter().filter_map(field).collect() }
+    }
+
+    /// What people see of it.
+    fn shown(&self) -> impl Iterator<Item = &(String, String)> {
+        self.fields.iter().filter(|(_, value)| !value.is_empty())
+    }
+}
+
+/// What was filled in, to be sent by who has just signed in.
+#[derive(Template)]
+#[template(path = "unsent.html")]
+struct SendAgain {
+    csrf: String,
+    back: String,
+    unsent: Unsent,
+}
+
+/// Asks whoever sends a form without being signed in to do that first, and keeps what they have filled in.
+pub(super) async fn ask_first(visit: Visit, pairs: Vec<(String, String)>) -> Response {
+    let given = pairs.iter().find(|(name, _)| name == "csrf").map(|(_, value)| value.as_str());
+    let is_ours = must_be_ours(&visit, given.unwrap_or_default()).is_ok();
+    let fields = pairs.into_iter().filter(|(name, _)| name != "csrf").collect();
+    let action = is_ours.then(|| visit.path().to_owned());
+    // A form's address is that of its page, with what is done behind.
+    let next = visit.path().rsplit_once('/').map_or("/", |(page, _)| page).to_owned();
+    let notice = Notice {
+        points: vec!["What you filled in stands below.".to_owned()],
+        tone: Tone::Waiting,
+        text: "You are not signed in any more, and nothing was changed.".to_owned(),
+    };
+    let status = if is_ours { StatusCode::UNAUTHORIZED } else { StatusCode::FORBIDDEN };
+    let asking = Asking { next, unsent: Unsent { action, fields }, notice: Some(notice), status };
+    ask_again(visit, asking).await
 }
 
 /// Only addresses of our own are led to.
@@ -134,13 +196,33 @@ async fn ask(visit: Visit) -> Response {
     if let Some(once) = visit.asked("once") {
         return match begin_by_link(&visit, once).await {
             Ok(response) => response,
-            Err(failure) => ask_again(visit, Some(Notice::refused(failure.problem()))).await,
+            Err(failure) => {
+                let notice = Notice::refused(failure.problem());
+                let next = visit.asked("next").unwrap_or("/").to_owned();
+                ask_again(visit, Asking::refused(next, Unsent::default(), notice)).await
+            }
         };
     }
-    ask_again(visit, None).await
+    let next = visit.asked("next").unwrap_or("/").to_owned();
+    let asking = Asking { next, unsent: Unsent::default(), notice: None, status: StatusCode::OK };
+    ask_again(visit, asking).await
 }
 
-async fn ask_again(mut visit: Visit, notice: Option<Notice>) -> Response {
+/// How somebody is asked to sign in, and what comes then.
+struct Asking {
+    next: String,
+    unsent: Unsent,
+    notice: Option<Notice>,
+    status: StatusCode,
+}
+
+impl Asking {
+    fn refused(next: String, unsent: Unsent, notice: Notice) -> Self {
+        Self { next, unsent, notice: Some(notice), status: StatusCode::UNAUTHORIZED }
+    }
+}
+
+async fn ask_again(mut visit: Visit, asking: Asking) -> Response {
     let mut fresh = None;
     if visit.cookie.is_none() {
         match random(visit.app.desk()) {
@@ -151,16 +233,16 @@ async fn ask_again(mut visit: Visit, notice: Option<Notice>) -> Response {
     }
     let page = SignIn {
         csrf: visit.csrf(),
-        next: own(visit.asked("next").unwrap_or("/")).to_owned(),
+        next: own(&asking.next).to_owned(),
         is_reading_open: visit.app.access().anonymous_reads,
+        unsent: asking.unsent,
     };
     let mut frame = visit.bare_frame();
     "Sign in".clone_into(&mut frame.title);
     frame.section = "Sign in";
-    let status = notice.as_ref().map_or(StatusCode::OK, |_| StatusCode::UNAUTHORIZED);
-    frame.notice = notice;
+    frame.notice = asking.notice;
     let main = page.render().unwrap_or_default();
-    let mut response = super::frame::respond(status, frame, main);
+    let mut response = super::frame::respond(asking.status, frame, main);
     if let Some(guest) = fresh {
         set_cookie(&mut response, &guest, LASTS_SECS, visit.is_encrypted);
     }
@@ -185,14 +267,30 @@ async fn begin_by_link(visit: &Visit, once: &str) -> Result<Response, Failure> {
     if !desk.store().delete_session(&Digest::of(once.as_bytes()).to_string()).await? {
         return Err(over());
     }
-    begin(visit, body.token, visit.asked("next").unwrap_or("/")).await
+    let secret = begin(visit, body.token).await?;
+    Ok(welcome(visit, &secret, go(own(visit.asked("next").unwrap_or("/")))))
 }
 
-async fn begin(visit: &Visit, token: Digest, next: &str) -> Result<Response, Failure> {
-    let secret = keep(visit.app.desk(), &Body { token, is_link: false }, LASTS_SECS).await?;
-    let mut response = go(own(next));
-    set_cookie(&mut response, &secret, LASTS_SECS, visit.is_encrypted);
-    Ok(response)
+/// Begins a session, and returns its secret.
+async fn begin(visit: &Visit, token: Digest) -> Result<String, Failure> {
+    keep(visit.app.desk(), &Body { token, is_link: false }, LASTS_SECS).await
+}
+
+/// The same answer, with the session's cookie.
+fn welcome(visit: &Visit, secret: &str, mut response: Response) -> Response {
+    set_cookie(&mut response, secret, REMEMBERED_SECS, visit.is_encrypted);
+    response
+}
+
+/// Shows to who has just signed in what they had filled in before, with the button that sends it.
+fn send_again(mut visit: Visit, secret: &str, next: &str, unsent: Unsent) -> Response {
+    visit.cookie = Some(secret.to_owned());
+    let page = SendAgain { csrf: visit.csrf(), back: own(next).to_owned(), unsent };
+    let mut frame = visit.bare_frame();
+    "Signed in".clone_into(&mut frame.title);
+    let main = page.render().unwrap_or_default();
+    let response = super::frame::respond(StatusCode::OK, frame, main);
+    welcome(&visit, secret, response)
 }
 
 #[derive(Deserialize)]
@@ -203,6 +301,12 @@ struct Given {
     token: String,
     #[serde(default)]
     next: String,
+    /// Where a form goes that was sent too late.
+    #[serde(default)]
+    action: String,
+    /// What was filled in there, as `name=value`.
+    #[serde(default)]
+    unsent: Vec<String>,
 }
 
 /// Refuses forms that are none of ours.
@@ -217,18 +321,21 @@ pub(super) fn must_be_ours(visit: &Visit, given: &str) -> Result<(), Failure> {
 
 async fn sign_in(visit: Visit, Form(given): Form<Given>) -> Response {
     if let Err(failure) = must_be_ours(&visit, &given.csrf) {
-        return ask_again(visit, Some(Notice::refused(failure.problem()))).await;
+        let notice = Notice::refused(failure.problem());
+        return ask_again(visit, Asking::refused(given.next, Unsent::default(), notice)).await;
     }
+    let unsent = Unsent::brought(&given);
     let wrong = || Failure::unknown("the token is unknown, revoked or over");
     let begun = match Secret::read(given.token.trim()) {
-        Some(secret) => begin(&visit, secret.digest(), &given.next).await,
+        Some(secret) => begin(&visit, secret.digest()).await,
         None => Err(wrong()),
     };
     match begun {
-        Ok(response) => response,
+        Ok(secret) if unsent.action.is_some() => send_again(visit, &secret, &given.next, unsent),
+        Ok(secret) => welcome(&visit, &secret, go(own(&given.next))),
         Err(failure) => {
             let notice = Notice { points: Vec::new(), ..Notice::refused(failure.problem()) };
-            ask_again(visit, Some(notice)).await
+            ask_again(visit, Asking::refused(given.next, unsent, notice)).await
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use askama::Template;
+use trainyard_version::OrderKey;
 
 use super::{
     visit::{Visit, address},
@@ -17,6 +18,7 @@ const PART: usize = 100;
 enum Key {
     Number(i64),
     Text(String),
+    Version(Option<OrderKey>),
 }
 
 /// A cell.
@@ -72,6 +74,11 @@ impl Cell {
     /// The same, sorted by a number.
     pub(super) fn sorted(self, key: i64) -> Self {
         Self { key: Key::Number(key), ..self }
+    }
+
+    /// The same for a version, sorted in the order of its scheme; what has no place there comes first.
+    pub(super) fn in_order(self, key: Option<OrderKey>) -> Self {
+        Self { key: Key::Version(key), ..self }
     }
 
     /// The same, leading elsewhere.

@@ -1,7 +1,12 @@
 //! The way from one release to another: the graph with what is chosen and what is blocked, the steps, migrations that would
 //! be skipped, and the runbook.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod shown;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use askama::Template;
 use axum::{
@@ -11,27 +16,23 @@ use axum::{
     routing::get,
 };
 use trainyard_registry::{
-    Digest, Name, enclosures::EnclosureKind, offers::update_graph, products::Product,
-    releases::Sequence,
+    Digest, Name, enclosures::EnclosureKind, offers::update_graph, releases::Sequence,
 };
 use trainyard_upgrade::{
-    migrations::Verdict,
     plan::{
-        Component, Database, Deployment, Invocation, Known, Plan, Relation, Request, Rules, Stored,
+        Component, Database, Deployment, Known, Plan, Relation, Request, Rules, Stored,
         StoredRelease, Target, markdown, plan_deployment,
     },
-    updates::{self, Question},
+    updates::{self, Question, UpdateGraph},
 };
 
+use self::shown::{Passed, Shown, Way, passed, passed_over, shown, way};
 use super::{
-    board::release_href,
     kept::Kept,
     lines::usual,
-    markdown::{coded, inline},
     picture::picture,
     policy::known,
     visit::{Visit, address},
-    words::Tone,
 };
 use crate::http::{Named, app::App, failure::Failure};
 
@@ -58,6 +59,8 @@ struct Page {
     picture: String,
     way: Option<Way>,
     alternatives: Vec<Way>,
+    /// What is newer than the newest without a known risk, and what speaks against it.
+    newer: Option<(String, Vec<String>)>,
     why_none: Option<String>,
     plan: Option<Shown>,
     /// What would be skipped without the stops, where the plan has some.
@@ -70,59 +73,13 @@ struct Page {
     runbook_href: String,
 }
 
-/// A way from release to release.
-struct Way {
-    tone: Tone,
-    word: &'static str,
-    updates: Vec<Hop>,
-}
-
-struct Hop {
-    from: String,
-    to: String,
-    href: String,
-    blocked: Vec<String>,
-    risks: Vec<String>,
-}
-
-/// A plan.
-struct Shown {
-    tone: Tone,
-    word: &'static str,
-    unaided: Option<&'static str>,
-    because: Vec<String>,
-    rollback: Vec<String>,
-    skipped: Vec<Passed>,
-    hops: Vec<(String, Vec<StepOf>)>,
-    breaking: Vec<String>,
-    runs: Vec<String>,
-}
-
-/// A migration that a tool alone passes over.
-struct Passed {
-    id: String,
-    text: String,
-    is_harmless: bool,
-}
-
-struct StepOf {
-    id: String,
-    title: String,
-    notes: Vec<String>,
-    commands: Vec<String>,
-    checks: Vec<String>,
-    undo: String,
-    is_by_hand: bool,
-    is_point_of_no_return: bool,
-}
-
 /// What is asked, and what is known of the releases in between.
 struct Asked {
     component: String,
     from: String,
     to: String,
     found: Option<updates::Answer>,
-    picture: String,
+    graph: Option<Arc<UpdateGraph>>,
     releases: Vec<(Known, Option<Digest>)>,
     policy: Option<Digest>,
 }
@@ -135,19 +92,21 @@ async fn read(Named(name): Named<Name>, visit: Visit) -> Response {
 }
 
 async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
-    let asked = asked(visit, name).await?;
+    let mut asked = asked(visit, name).await?;
     let is_direct = visit.asked("direct").is_some();
-    let planned = planned(visit, &asked, is_direct).await?;
+    let with_stops = planned(visit, &asked, false).await?;
+    if let Some(Ok(plan)) = &with_stops {
+        asked.go_by(plan);
+    }
     let has_stops =
-        matches!(&planned, Some(Ok(plan)) if plan.hops.len() > 1 && plan.skipped.is_empty());
-    let straight = if has_stops && !is_direct {
-        match self::planned(visit, &asked, true).await? {
-            Some(Ok(plan)) => passed(&plan),
-            _ => Vec::new(),
-        }
-    } else {
-        Vec::new()
+        matches!(&with_stops, Some(Ok(plan)) if plan.hops.len() > 1 && plan.skipped.is_empty());
+    let direct = if is_direct || has_stops { planned(visit, &asked, true).await? } else { None };
+    let straight = match &direct {
+        Some(Ok(plan)) if !is_direct => passed(plan),
+        _ => Vec::new(),
     };
+    let planned = if is_direct { direct } else { with_stops };
+    let picture = asked.picture();
     let is_unknown = asked.releases.iter().all(|(_, digest)| digest.is_none());
     let runbook = match &planned {
         Some(Ok(plan)) => markdown(plan),
@@ -183,7 +142,7 @@ async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
                     .collect(),
                 froms: asked.releases.iter().rev().map(choice(&asked.from)).collect(),
                 tos: asked.releases.iter().rev().map(choice(&asked.to)).collect(),
-                picture: asked.picture.clone(),
+                picture,
                 way: asked.found.as_ref().and_then(|found| found.path.as_ref()).map(way),
                 alternatives: asked
                     .found
@@ -191,6 +150,7 @@ async fn gather(visit: &Visit, name: &Name) -> Result<Response, Failure> {
                     .flat_map(|found| &found.alternatives)
                     .map(way)
                     .collect(),
+                newer: asked.found.as_ref().and_then(|it| it.newer.as_ref()).map(passed_over),
                 why_none: asked
                     .found
                     .as_ref()
@@ -261,6 +221,44 @@ async fn runbook(Named(name): Named<Name>, visit: Visit) -> Response {
     }
 }
 
+impl Asked {
+    /// Makes the plan's way the way: it weighs migrations too, which update graphs do not know.
+    fn go_by(&mut self, plan: &Plan) {
+        let Some((found, graph)) = self.found.as_mut().zip(self.graph.as_ref()) else { return };
+        let stops = plan.hops.iter().map(|hop| hop.to.as_str());
+        let names: Vec<&str> = std::iter::once(plan.from.as_str()).chain(stops).collect();
+        if let Some(way) = updates::along(graph, &names) {
+            found.alternatives.retain(|other| *other != way);
+            found.path = Some(way);
+        }
+    }
+
+    fn picture(&self) -> String {
+        let known = self.graph.as_ref().zip(self.found.as_ref());
+        known.map(|(graph, found)| picture(graph, found)).unwrap_or_default()
+    }
+
+    /// What somebody declared of the updates that lead to releases on the way.
+    fn declared(&self, on_way: &[(Known, Option<Digest>)]) -> BTreeSet<String> {
+        let Some(graph) = &self.graph else { return BTreeSet::new() };
+        let places: BTreeSet<usize> =
+            on_way.iter().filter_map(|(known, _)| graph.find(&known.version)).collect();
+        let edges =
+            graph.edges().filter(|(from, to, _)| places.contains(from) && places.contains(to));
+        edges
+            .flat_map(|(from, to, edge)| {
+                let blocked = edge.blocked.iter().map(|risk| ("blocked", risk));
+                let risks = edge.risks.iter().map(|risk| ("risk", risk));
+                let (from, to) = (graph.name(from), graph.name(to));
+                let told = move |(kind, risk): (&str, &updates::Risk)| {
+                    format!("{from} {to} {kind} {}", risk.sentence())
+                };
+                blocked.chain(risks).map(told)
+            })
+            .collect()
+    }
+}
+
 async fn asked(visit: &Visit, name: &Name) -> Result<Asked, Failure> {
     visit
         .look(|view| {
@@ -303,8 +301,8 @@ async fn asked(visit: &Visit, name: &Name) -> Result<Asked, Failure> {
                     sequence.find(version)?;
                 }
             }
-            let (found, picture) = if from.is_empty() {
-                (None, String::new())
+            let (found, graph) = if from.is_empty() {
+                (None, None)
             } else {
                 let graph = update_graph(product, sequence, None);
                 let question = Question {
@@ -314,8 +312,7 @@ async fn asked(visit: &Visit, name: &Name) -> Result<Asked, Failure> {
                     accepted: BTreeSet::new(),
                 };
                 let found = updates::path(&graph, &question);
-                let picture = picture(&graph, &found);
-                (Some(found), picture)
+                (Some(found), Some(graph))
             };
             let to = if to.is_empty() {
                 found.as_ref().map(|it| it.to.clone()).unwrap_or_default()
@@ -327,7 +324,7 @@ async fn asked(visit: &Visit, name: &Name) -> Result<Asked, Failure> {
                 from,
                 to,
                 found,
-                picture,
+                graph,
                 releases,
                 policy: product.policy().map(|policy| policy.digest.clone()),
             })
@@ -360,7 +357,9 @@ async fn planned(
     let form = if is_direct { "direct" } else { "" };
     let named =
         [asked.component.as_str(), &asked.from, &asked.to, &policy, form].map(str::to_owned);
-    let made_of = Digest::of([named.as_slice(), &digests].concat().join("\n").as_bytes());
+    let declared: Vec<String> = asked.declared(on_way).into_iter().collect();
+    let made_of = [named.as_slice(), &digests, &declared].concat().join("\n");
+    let made_of = Digest::of(made_of.as_bytes());
     if let Some(plan) = PLANS.get(&made_of) {
         return Ok(Some(plan.as_ref().clone()));
     }
@@ -377,6 +376,8 @@ async fn planned(
         None => None,
     };
     let (component, from, to) = (asked.component.clone(), asked.from.clone(), asked.to.clone());
+    let graphs: BTreeMap<String, Arc<UpdateGraph>> =
+        asked.graph.iter().map(|graph| (component.clone(), Arc::clone(graph))).collect();
     let work = tokio::task::spawn_blocking(move || {
         let tool = releases
             .values()
@@ -401,6 +402,7 @@ async fn planned(
             rules: &rules,
             is_direct,
             stops: &BTreeMap::new(),
+            graphs: &graphs,
         };
         match plan_deployment(&knowledge, &request) {
             Ok(planned) => Ok(planned.plan),
@@ -410,89 +412,4 @@ async fn planned(
     });
     let plan = work.await.map_err(|error| Failure::fault(&error))?;
     Ok(Some(PLANS.put(made_of, plan).as_ref().clone()))
-}
-
-fn way(product: &Product, component: &str, path: &updates::Path) -> Way {
-    let told = |risks: &[updates::Risk]| -> Vec<String> {
-        risks.iter().map(|risk| format!("{}: {}", risk.name, risk.message)).collect()
-    };
-    let (tone, word) = match (path.is_allowed, path.is_safe) {
-        (false, _) => (Tone::Bad, "blocked"),
-        (true, false) => (Tone::Waiting, "with risks"),
-        (true, true) => (Tone::Good, "no known risk"),
-    };
-    let hop = |update: &updates::Update| Hop {
-        from: update.from.clone(),
-        to: update.to.clone(),
-        href: release_href(&product.name, component, &update.to),
-        blocked: told(&update.blocked),
-        risks: told(&update.risks),
-    };
-    Way { tone, word, updates: path.updates.iter().map(hop).collect() }
-}
-
-/// What tools alone would pass over, what is lost first.
-fn passed(plan: &Plan) -> Vec<Passed> {
-    let mut all: Vec<Passed> = plan
-        .skipped
-        .iter()
-        .map(|it| {
-            let does = it.does.as_deref().unwrap_or_default();
-            let text = format!("{does} (below `{}`, which the database has)", it.below);
-            Passed { id: it.id.clone(), text: coded(text.trim()), is_harmless: it.is_harmless }
-        })
-        .collect();
-    all.sort_by_key(|it| it.is_harmless);
-    all
-}
-
-fn shown(plan: &Plan) -> Shown {
-    let told = |verdict: Verdict| match verdict {
-        Verdict::Safe => (Tone::Good, "safe"),
-        Verdict::LookFirst => (Tone::Waiting, "look first"),
-        Verdict::NotSafe => (Tone::Bad, "not safe"),
-    };
-    let (tone, word) = told(plan.verdict);
-    let step = |step: &trainyard_upgrade::plan::Step| StepOf {
-        id: step.id.clone(),
-        title: step.title.clone(),
-        notes: in_html(&step.notes),
-        commands: step.actions.iter().map(|it| typed(&it.invocation)).collect(),
-        checks: step.before.iter().chain(&step.after).map(|it| it.says.clone()).collect(),
-        undo: step.undo.clone().unwrap_or_default(),
-        is_by_hand: step.is_by_hand(),
-        is_point_of_no_return: step.is_point_of_no_return,
-    };
-    Shown {
-        tone,
-        word,
-        unaided: (plan.unaided != plan.verdict).then(|| told(plan.unaided).1),
-        because: in_html(&plan.because),
-        rollback: in_html(&plan.rollback),
-        skipped: passed(plan),
-        hops: plan
-            .hops
-            .iter()
-            .map(|hop| {
-                (format!("{} to {}", hop.from, hop.to), hop.steps.iter().map(step).collect())
-            })
-            .collect(),
-        breaking: in_html(&plan.gathered.breaking),
-        runs: in_html(&plan.gathered.runs),
-    }
-}
-
-/// Sentences, what stands between backquotes as code.
-fn in_html<'a>(sentences: impl IntoIterator<Item = &'a String>) -> Vec<String> {
-    sentences.into_iter().map(|sentence| inline(sentence)).collect()
-}
-
-/// A command as it is typed; where it runs is told only where that is known.
-fn typed(invocation: &Invocation) -> String {
-    let folder = invocation.folder.as_str();
-    if folder.is_empty() || folder == "." {
-        invocation.shown()
-    } else {
-        invocation.shown_anywhere()
-    }
 }

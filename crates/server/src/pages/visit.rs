@@ -2,10 +2,9 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{StatusCode, request::Parts},
-    response::Response,
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse as _, Response},
 };
-use axum_extra::extract::CookieJar;
 use trainyard_registry::{Actor, Digest, Name, Right};
 
 use super::{
@@ -13,9 +12,10 @@ use super::{
     session, words,
 };
 use crate::http::{
-    Reading, View,
+    Answer, Reading, View,
     app::{App, Viewer},
     failure::Failure,
+    reading,
 };
 
 /// A request for a page.
@@ -34,8 +34,7 @@ impl FromRequestParts<App> for Visit {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        let jar = CookieJar::from_headers(&parts.headers);
-        let cookie = jar.get(session::COOKIE).map(|cookie| cookie.value().to_owned());
+        let cookie = session::cookie(&parts.headers);
         let mut viewer = parts.extensions.get::<Viewer>().cloned().unwrap_or_default();
         if let (Viewer::Anonymous, Some(cookie)) = (&viewer, &cookie) {
             viewer = session::viewer(app, cookie).await;
@@ -130,6 +129,23 @@ impl Visit {
         }
     }
 
+    /// The address of what the page shows as JSON, for pages that the interface has nothing alike of.
+    pub(super) fn own_json(&self) -> String {
+        address(&format!("{}.json", self.path.trim_end_matches(".json")), &self.query)
+    }
+
+    /// Tells programs what a page shows.
+    pub(super) async fn tell<T: serde::Serialize>(
+        &self,
+        tell: impl FnOnce(&View<'_>) -> Result<T, Failure> + Send,
+    ) -> Answer {
+        self.must_read()?;
+        let told = self.look(|view| reading::json(&tell(view)?)).await?;
+        let kind = HeaderValue::from_static("application/json");
+        let caching = HeaderValue::from_static("private, no-cache");
+        Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, caching)], told).into_response())
+    }
+
     /// Looks at what is known.
     pub(super) async fn look<T>(
         &self,
@@ -181,9 +197,38 @@ impl Visit {
             let next = words::encoded(&self.here());
             return frame::go(&format!("/sign-in?next={next}"));
         }
-        let framed = self.look(|view| Ok(self.frame(view))).await;
+        let framed = self
+            .look(|view| {
+                let mut frame = self.frame(view);
+                if let Some((product, section)) = self.within(view) {
+                    frame.about(product, section, "");
+                }
+                Ok(frame)
+            })
+            .await;
         let frame = framed.unwrap_or_else(|_| self.bare_frame());
         frame::problem(frame, problem)
+    }
+
+    /// The product that the path is within, if there is one, and which of its ways leads there.
+    fn within<'a>(
+        &self,
+        view: &View<'a>,
+    ) -> Option<(&'a trainyard_registry::products::Product, &'static str)> {
+        let mut steps = self.path.strip_prefix("/products/")?.split('/');
+        let product = view.state.product(steps.next()?).ok()?;
+        let section = match steps.next().unwrap_or_default() {
+            "components" => "Components",
+            "compatibility" => "Compatibility",
+            "upgrade" => "Upgrade",
+            "lines" => "Lines",
+            "risks" | "exposure" => "Risks",
+            "audit" => "Audit",
+            "policy" => "Policy",
+            "journal" => "Journal",
+            _ => "Overview",
+        };
+        Some((product, section))
     }
 
     fn frame(&self, view: &View<'_>) -> Frame {

@@ -1,6 +1,6 @@
 //! Values as people read them.
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use trainyard_registry::{Digest, Moment};
 
 /// A day, in seconds.
@@ -39,6 +39,19 @@ pub(super) fn when(moment: Moment, now: Moment) -> When {
         shown: zoned.strftime("%Y-%m-%d %H:%M").to_string(),
         ago,
     }
+}
+
+/// The day of a moment, in UTC.
+pub(super) fn date(moment: Moment) -> Date {
+    let timestamp = Timestamp::from_microsecond(moment.0).unwrap_or(Timestamp::MAX);
+    timestamp.to_zoned(TimeZone::UTC).date()
+}
+
+/// When a month begins, in UTC.
+pub(super) fn begin_of(year: i64, month: i64) -> Option<Moment> {
+    let day = Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, 1).ok()?;
+    let begin = day.to_zoned(TimeZone::UTC).ok()?;
+    Some(Moment(begin.timestamp().as_microsecond()))
 }
 
 /// The day of a moment.

@@ -33,11 +33,12 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 struct Which {
     /// How many items at most.
     #[param(minimum = 1, maximum = 500)]
+    #[serde(default, deserialize_with = "crate::http::page::limit")]
     limit: Option<usize>,
     /// The `next` of the part before.
     cursor: Option<String>,
     /// Only those that speak of this content or proposal.
-    #[param(pattern = "^sha256:[0-9a-f]{64}$")]
+    #[param(pattern = "^(sha256:[0-9a-f]{64})?$")]
     subject: Option<String>,
 }
 

@@ -7,6 +7,7 @@ use trainyard_registry::{
         self, Approvals, Channel, ChannelRule, Move, MoveKind, Stop, approvals_of_force, standing,
     },
     products::Product,
+    releases::Release,
     risks::Rollout,
     simulate::{self, simulate},
 };
@@ -32,14 +33,21 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// What a path names: product, stream and channel.
 pub(super) type Place = (Name, Name, Name);
 
-fn summary(channel: &Channel) -> api::ChannelSummary {
+/// The release that a channel points to.
+fn pointed_to<'a>(product: &'a Product, channel: &Channel) -> Option<&'a Release> {
+    product.sequence(channel.stream.as_str()).ok()?.release(channel.head.as_ref()?.as_str())
+}
+
+fn summary(product: &Product, channel: &Channel) -> api::ChannelSummary {
     let member = channel.head.as_ref().and_then(|head| channel.members.get(head));
+    let yanked = pointed_to(product, channel).and_then(|release| release.yanked.as_deref());
     api::ChannelSummary {
         stream: channel.stream.to_string(),
         channel: channel.name.to_string(),
         head: channel.head.as_ref().map(VersionText::to_string),
         digest: member.map(|member| member.digest.to_string()),
         since: channel.history.last().map(|moved| time(moved.at)),
+        yanked: yanked.map(str::to_owned),
         is_frozen: channel.frozen.is_some(),
     }
 }
@@ -64,7 +72,11 @@ fn rollout(version: &VersionText, rollout: &Rollout) -> api::Rollout {
 }
 
 /// A channel as it is told; what it holds does not change with time alone.
-pub(super) fn told(channel: &Channel) -> Result<api::Channel, Failure> {
+pub(super) fn told(product: &Product, channel: &Channel) -> Result<api::Channel, Failure> {
+    let entries = channel.history.iter().rev();
+    let entry = entries
+        .map(|it| &it.moved)
+        .find(|moved| moved.to == channel.head && moved.from != moved.to);
     let member = |(version, member): (&VersionText, &channels::Member)| api::Member {
         version: version.to_string(),
         digest: member.digest.to_string(),
@@ -78,7 +90,8 @@ pub(super) fn told(channel: &Channel) -> Result<api::Channel, Failure> {
         why: scheduled.why.clone(),
     };
     Ok(api::Channel {
-        channel: summary(channel),
+        channel: summary(product, channel),
+        is_forced: entry.is_some_and(|moved| moved.kind == MoveKind::Forced),
         rule: json(&channel.rule)?,
         members: channel.members.iter().map(member).collect(),
         frozen: channel.frozen.as_ref().map(|frozen| stop(None, frozen)),
@@ -150,7 +163,8 @@ async fn list_channels(
         .answer(|view| {
             // In the order of the pairs, whatever letters come before a slash.
             let key = |channel: &Channel| format!("{}\0{}", channel.stream, channel.name);
-            let channels = view.product(&name)?.channels().map(|it| (key(it), summary(it)));
+            let product = view.product(&name)?;
+            let channels = product.channels().map(|it| (key(it), summary(product, it)));
             listing.sorted(&format!("channels of {name}"), channels)
         })
         .await
@@ -163,7 +177,12 @@ async fn list_channels(
     responses((status = 200, description = "The channel", body = api::Channel)))]
 async fn read_channel(Named(place): Named<Place>, reading: Reading) -> Answer {
     let key = |_: &View<'_>, request: &str| Ok(Some(request.to_owned()));
-    reading.answer_alike(key, |view| told(find(view, &place)?.1)).await
+    reading
+        .answer_alike(key, |view| {
+            let (product, channel) = find(view, &place)?;
+            told(product, channel)
+        })
+        .await
 }
 
 /// The moves of a channel, newest first.
@@ -183,7 +202,7 @@ async fn list_moves(
             let moves = channel.history.iter().enumerate().rev();
             let moves = moves.map(|(number, it)| (count(number), it));
             let moves = moves.filter(|(number, _)| before.is_none_or(|before| *number < before));
-            listing.page(&list, moves.map(|(number, it)| (number.to_string(), moved(it))))
+            Ok(listing.page(&list, moves.map(|(number, it)| (number.to_string(), moved(it)))))
         })
         .await
 }
@@ -247,10 +266,10 @@ async fn simulate_rule(
         return Err(Failure::invalid("log-too-long", detail)
             .hint("`trainyard channel simulate` reads a backup"));
     }
-    let entries = reading.app.desk().entries(size).await?;
+    let log = reading.app.desk().beginning(size).await?;
     let simulated = tokio::task::spawn_blocking(move || {
         let (product, stream, channel) = &place;
-        simulate(&entries, (product, stream, channel), &rule)
+        simulate(&log.entries, (product, stream, channel), &rule)
     });
     let found = simulated.await.map_err(|error| Failure::fault(&error))?;
     let release = |it: &simulate::Simulated| api::Simulated {

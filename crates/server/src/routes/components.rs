@@ -30,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 struct Kinds {
     /// How many items at most.
     #[param(minimum = 1, maximum = 500)]
+    #[serde(default, deserialize_with = "crate::http::page::limit")]
     limit: Option<usize>,
     /// The `next` of the part before.
     cursor: Option<String>,

@@ -6,7 +6,7 @@ use axum::{http::StatusCode, response::IntoResponse as _};
 use serde::{Deserialize, Serialize};
 use trainyard_api as api;
 use trainyard_registry::{
-    Moment, Name, Refusal, Right,
+    Moment, Name, Refusal, RefusalKind, Right,
     exposure::{self, exposed},
     products::Product,
     risks::Risk,
@@ -14,8 +14,8 @@ use trainyard_registry::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::http::{
-    Answer, Asked, Listing, Named, Reading, Writing,
-    app::App,
+    Answer, Asked, Asking, Listing, Named, Reading, Writing,
+    app::{App, Viewer},
     failure::Failure,
     page::cursor,
     reading::json,
@@ -39,10 +39,56 @@ struct Kept {
     channel: Option<Name>,
     facts: BTreeMap<String, String>,
     by: String,
+    /// Who told of it first, where that is somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_by: Option<String>,
+}
+
+impl Kept {
+    fn of(stored: &trainyard_store::Deployment) -> Option<Self> {
+        serde_json::from_slice(&stored.body).ok()
+    }
+
+    /// Whose deployment it is.
+    fn owner(&self) -> &str {
+        self.first_by.as_deref().unwrap_or(&self.by)
+    }
+}
+
+/// Refuses those whose deployment it is not: whoever told of it first, their party, and those who move or administer the
+/// product may change it. Returns who told of it first; of one that is new, nobody has.
+async fn must_own(asking: &Asking, product: &Name, name: &Name) -> Result<Option<String>, Failure> {
+    let Some(actor) = asking.viewer.actor() else {
+        return Err(Failure::unknown("changes are made with a token"));
+    };
+    let stored = asking.app.desk().store().deployment(product.as_str(), name.as_str()).await?;
+    let Some(owner) = stored.as_ref().and_then(Kept::of).map(|kept| kept.owner().to_owned()) else {
+        return Ok(None);
+    };
+    let is_own = owner.split_once('/').is_some_and(|(party, _)| party == actor.principal.party());
+    let manages = [Right::Promote, Right::Admin].iter().any(|it| actor.may(*it, Some(product)));
+    if is_own || manages {
+        return Ok(Some(owner));
+    }
+    let message = format!("`{name}` was reported by {owner} first, and is theirs");
+    Err(Refusal::new(RefusalKind::Forbidden, "deployment-of-others", message)
+        .hint("report yours by another name, or ask for a token with the right `promote`")
+        .into())
+}
+
+/// Refuses what the product does not have.
+fn must_be_known(product: &Product, stream: &Name, channel: Option<&Name>) -> Result<(), Refusal> {
+    if let Some(channel) = channel {
+        return product.channel(stream, channel).map(drop);
+    }
+    if product.channels().any(|channel| channel.stream == *stream) {
+        return Ok(());
+    }
+    product.sequence(stream.as_str()).map(drop)
 }
 
 fn told(stored: &trainyard_store::Deployment) -> Option<api::Deployment> {
-    let kept: Kept = serde_json::from_slice(&stored.body).ok()?;
+    let kept = Kept::of(stored)?;
     Some(api::Deployment {
         name: stored.name.clone(),
         stream: kept.stream.to_string(),
@@ -55,8 +101,8 @@ fn told(stored: &trainyard_store::Deployment) -> Option<api::Deployment> {
 }
 
 /// Refuses those who are of no concern to the product: what runs where is not for everybody.
-fn must_see(reading: &Reading, product: &Name) -> Result<(), Failure> {
-    let Some(actor) = reading.viewer.actor() else {
+pub(crate) fn must_see(viewer: &Viewer, product: &Name) -> Result<(), Failure> {
+    let Some(actor) = viewer.actor() else {
         return Err(Failure::unknown("deployments are read with a token"));
     };
     let sees = [Right::Block, Right::Promote, Right::Policy, Right::Admin];
@@ -74,18 +120,21 @@ async fn list_deployments(
     reading: Reading,
     Asked(listing): Asked<Listing>,
 ) -> Answer {
-    must_see(&reading, &product)?;
+    must_see(&reading.viewer, &product)?;
     reading.look(|view| view.product(&product).map(drop)).await?;
     let list = format!("deployments of {product}");
     let after = listing.after(&list)?.unwrap_or_default();
-    let most = u32::try_from(listing.limit()?).unwrap_or(u32::MAX).saturating_add(1);
+    let most = u32::try_from(listing.limit()).unwrap_or(u32::MAX).saturating_add(1);
     let store = reading.app.desk().store();
     let stored = store.deployments(product.as_str(), &after, most).await?;
     let all = stored.iter().filter_map(|it| Some((it.name.clone(), told(it)?)));
-    reading.answer_made(&listing.page(&list, all)?)
+    reading.answer_made(&listing.page(&list, all))
 }
 
 /// Tells what a deployment runs, in place of what it told before.
+///
+/// Whoever tells of it first owns it, with their party; besides them, who may move channels of the product, or administers it.
+/// The product must have the stream, and the channel where one is told. What is not told again within 90 days is forgotten.
 #[utoipa::path(put, path = "/products/{product}/deployments/{deployment}", tag = "deployments",
     request_body = api::Report,
     responses((status = 200, description = "It is noted", body = api::Deployment)))]
@@ -99,21 +148,21 @@ async fn report(
         return Err(Failure::invalid("too-many-facts", detail));
     }
     let desk = asking.app.desk();
+    let stream = body.stream.parse()?;
+    let channel: Option<Name> = body.channel.map(|channel| channel.parse()).transpose()?;
     let seen_us = {
         let ledger = desk.ledger();
-        ledger.state.product(product.as_str())?;
+        must_be_known(ledger.state.product(product.as_str())?, &stream, channel.as_ref())?;
         desk.now(&ledger).0
     };
+    let owner = must_own(&asking, &product, &name).await?;
     let runs = title("version", body.version)?;
     if runs.contains('\0') {
         return Err(Failure::invalid("version-unreadable", "a version has no null characters"));
     }
-    let kept = Kept {
-        stream: body.stream.parse()?,
-        channel: body.channel.map(|channel| channel.parse()).transpose()?,
-        facts: body.facts,
-        by: asking.viewer.actor().map(|actor| actor.principal.to_string()).unwrap_or_default(),
-    };
+    let by = asking.viewer.actor().map(|actor| actor.principal.to_string()).unwrap_or_default();
+    let first_by = owner.filter(|owner| *owner != by);
+    let kept = Kept { stream, channel, facts: body.facts, by, first_by };
     let stored = trainyard_store::Deployment {
         product: product.to_string(),
         name: name.to_string(),
@@ -126,7 +175,7 @@ async fn report(
     Ok(axum::Json(told).into_response())
 }
 
-/// Forgets a deployment that is no more.
+/// Forgets a deployment that is no more. Who may tell of it may do so.
 #[utoipa::path(delete, path = "/products/{product}/deployments/{deployment}", tag = "deployments",
     responses((status = 204, description = "It is forgotten")))]
 async fn forget(
@@ -135,6 +184,7 @@ async fn forget(
 ) -> Answer {
     let desk = asking.app.desk();
     desk.ledger().state.product(product.as_str())?;
+    must_own(&asking, &product, &name).await?;
     if !desk.store().delete_deployment(product.as_str(), name.as_str()).await? {
         return Err(Refusal::not_found("deployment", &name).into());
     }
@@ -143,6 +193,7 @@ async fn forget(
 
 #[derive(Deserialize)]
 struct Which {
+    #[serde(default, deserialize_with = "crate::http::page::limit")]
     limit: Option<usize>,
     cursor: Option<String>,
     risk: Option<Name>,
@@ -157,11 +208,11 @@ async fn list_exposed(
     reading: Reading,
     Asked(which): Asked<Which>,
 ) -> Answer {
-    must_see(&reading, &name)?;
+    must_see(&reading.viewer, &name)?;
     let listing = Listing::new(which.limit, which.cursor);
     let list = format!("exposure of {name}");
     let after = listing.after(&list)?.unwrap_or_default();
-    let limit = listing.limit()?;
+    let limit = listing.limit();
     let most = u32::try_from(limit).unwrap_or(u32::MAX);
     let stored = reading.app.desk().store().deployments(name.as_str(), &after, most).await?;
     let next = stored.last().filter(|_| stored.len() == limit);
@@ -186,8 +237,9 @@ async fn list_exposed(
         .await
 }
 
-fn known(stored: &trainyard_store::Deployment) -> Option<exposure::Deployment> {
-    let kept: Kept = serde_json::from_slice(&stored.body).ok()?;
+/// What is known of a deployment.
+pub(crate) fn known(stored: &trainyard_store::Deployment) -> Option<exposure::Deployment> {
+    let kept = Kept::of(stored)?;
     Some(exposure::Deployment {
         name: stored.name.clone(),
         stream: kept.stream,
@@ -197,8 +249,9 @@ fn known(stored: &trainyard_store::Deployment) -> Option<exposure::Deployment> {
     })
 }
 
-/// What is the same for all that run the same in the same channel is worked out once.
-fn exposed_to(
+/// Who runs what a risk speaks of, or is offered it. What is the same for all that run the same in the same channel is worked
+/// out once.
+pub(crate) fn exposed_to(
     product: &Product,
     risk: &Risk,
     deployments: &[exposure::Deployment],

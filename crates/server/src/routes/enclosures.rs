@@ -51,7 +51,8 @@ async fn read_enclosure(
 #[utoipa::path(post, tag = "releases",
     path = "/products/{product}/components/{component}/releases/{version}/enclosures/{kind}",
     request_body = api::NewEnclosure,
-    responses((status = 201, description = "It is kept", body = api::Receipt)))]
+    responses((status = 200, description = "It was so already", body = api::Receipt),
+        (status = 201, description = "It is kept", body = api::Receipt)))]
 async fn enclose(
     Named((product, name, version, word)): Named<Place>,
     Writing { asking, body }: Writing<api::NewEnclosure>,

@@ -66,7 +66,7 @@ pub(super) fn inclusion(
 async fn list_entries(reading: Reading, Asked(listing): Asked<Listing>) -> Answer {
     reading.must_read_log()?;
     let first = listing.after_number("log")?.map_or(0, |last| last.saturating_add(1));
-    let limit = listing.limit()?;
+    let limit = listing.limit();
     let size = reading.look(|view| Ok(view.ledger.size())).await?;
     let most = size.saturating_sub(first).min(limit as u64 + 1);
     let stored = match u32::try_from(most) {
@@ -75,7 +75,7 @@ async fn list_entries(reading: Reading, Asked(listing): Asked<Listing>) -> Answe
     };
     let lines = stored.into_iter().map(line).collect::<Result<Vec<_>, _>>()?;
     let lines = lines.into_iter().map(|line| (line.seq.to_string(), line));
-    reading.answer_made(&listing.page("log", lines)?)
+    reading.answer_made(&listing.page("log", lines))
 }
 
 /// A line of the log.

@@ -42,7 +42,7 @@ async fn list_manifests(
                 };
                 (format!("{name}{BREAK}{}", release.version), manifest)
             });
-            listing.page(&list, manifests)
+            Ok(listing.page(&list, manifests))
         })
         .await
 }

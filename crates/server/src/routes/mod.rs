@@ -24,6 +24,11 @@ mod webhooks;
 
 use utoipa_axum::router::OpenApiRouter;
 
+/// Who is exposed to risks, for the page that shows it.
+pub(crate) mod exposing {
+    pub(crate) use super::deployments::{exposed_to, known, must_see};
+}
+
 pub(crate) use self::releases::pointing;
 
 use crate::http::app::App;

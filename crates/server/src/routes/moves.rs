@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use trainyard_api as api;
 use trainyard_registry::{
-    Command, Name, VersionText,
+    Command, Name, Refusal, VersionText,
     channels::{CallOff, ChangeChannel, Demote, Promote, Schedule},
     risks::{ChangeRollout, Rollout, RolloutChanged},
 };
@@ -40,10 +40,10 @@ fn as_seen(asking: &Asking, place: &Place) -> Option<Still> {
     let (product, stream, channel) = place.clone();
     Some(Box::new(move |ledger| {
         let found = ledger.state.product(product.as_str());
-        let found = found.and_then(|product| product.channel(&stream, &channel));
+        let found = found.and_then(|it| Ok((it, it.channel(&stream, &channel)?)));
         // That there is none is for the decision to tell.
-        let Ok(channel) = found else { return true };
-        let body = told(channel).and_then(|channel| json(&channel));
+        let Ok((product, channel)) = found else { return true };
+        let body = told(product, channel).and_then(|channel| json(&channel));
         body.is_ok_and(|body| is_among(Some(&expects), &etag_of(&body)))
     }))
 }
@@ -120,7 +120,8 @@ async fn hold(
 /// Moves a channel later, if its rule is met then.
 #[utoipa::path(post, path = "/products/{product}/channels/{stream}/{channel}/schedule",
     tag = "channels", request_body = api::Schedule,
-    responses((status = 201, description = "It is scheduled", body = api::Receipt)))]
+    responses((status = 200, description = "It was so already", body = api::Receipt),
+        (status = 201, description = "It is scheduled", body = api::Receipt)))]
 async fn schedule(
     Named((product, stream, channel)): Named<Place>,
     Writing { asking, body }: Writing<api::Schedule>,
@@ -153,18 +154,23 @@ async fn change_rollout(
     if body.first_percent > 100 || body.paused.is_some_and(|paused| paused > 100) {
         return Err(Failure::invalid("percent-wrong", "a percentage is 0 to 100"));
     }
-    let now = {
+    let version: VersionText = body.version.parse()?;
+    let starts = moment_of(body.starts.as_ref())?;
+    let rollout = {
         let desk = asking.app.desk();
-        desk.now(&desk.ledger())
-    };
-    let rollout = Rollout {
-        starts: moment_of(body.starts.as_ref())?.unwrap_or(now),
-        first_percent: body.first_percent,
-        lasts_secs: body.lasts_secs,
-        paused: body.paused,
+        let ledger = desk.ledger();
+        let now = desk.now(&ledger);
+        if body.is_paused {
+            let channel = ledger.state.product(product.as_str())?.channel(&stream, &channel)?;
+            let running = channel.rollouts.get(&version);
+            let running = running.ok_or_else(|| Refusal::not_found("rollout", &version))?;
+            Rollout { paused: Some(running.percent(now)), ..running.clone() }
+        } else {
+            let api::ChangeRollout { first_percent, lasts_secs, paused, .. } = body;
+            Rollout { starts: starts.unwrap_or(now), first_percent, lasts_secs, paused }
+        }
     };
     let rollout = (!body.is_over).then_some(rollout);
-    let version = body.version.parse()?;
     let changed = RolloutChanged { product, stream, channel, version, rollout };
     asking.carry_out(body.why, Command::ChangeRollout(ChangeRollout(changed))).await
 }

@@ -68,7 +68,8 @@ async fn list_parties(reading: Reading, Asked(listing): Asked<Listing>) -> Answe
 
 /// Enrols an organisation.
 #[utoipa::path(post, path = "/parties", tag = "parties", request_body = api::NewParty,
-    responses((status = 201, description = "It is enrolled", body = api::Receipt)))]
+    responses((status = 200, description = "It was so already", body = api::Receipt),
+        (status = 201, description = "It is enrolled", body = api::Receipt)))]
 async fn enrol_party(Writing { asking, body }: Writing<api::NewParty>) -> Answer {
     let command = EnrolParty { name: body.name.parse()?, title: title("title", body.title)? };
     asking.create(body.why, Command::EnrolParty(command)).await
@@ -109,7 +110,8 @@ async fn list_principals(
 /// Enrols a person or robot.
 #[utoipa::path(post, path = "/parties/{party}/principals", tag = "parties",
     request_body = api::NewPrincipal,
-    responses((status = 201, description = "They are enrolled", body = api::Receipt)))]
+    responses((status = 200, description = "It was so already", body = api::Receipt),
+        (status = 201, description = "They are enrolled", body = api::Receipt)))]
 async fn enrol_principal(
     Named(party): Named<Name>,
     Writing { asking, body }: Writing<api::NewPrincipal>,
@@ -135,7 +137,8 @@ async fn read_principal(Named((party, own)): Named<(Name, Name)>, reading: Readi
 /// Enrols a key, in another's place where it is a rotation.
 #[utoipa::path(post, path = "/parties/{party}/principals/{name}/keys", tag = "parties",
     request_body = api::NewKey,
-    responses((status = 201, description = "It is enrolled", body = api::Receipt)))]
+    responses((status = 200, description = "It was so already", body = api::Receipt),
+        (status = 201, description = "It is enrolled", body = api::Receipt)))]
 async fn enrol_key(
     Named((party, own)): Named<(Name, Name)>,
     Writing { asking, body }: Writing<api::NewKey>,

@@ -81,7 +81,7 @@ async fn list_policies(
             let revisions = (0_u64..).zip(&view.product(&name)?.policies);
             let revisions = revisions.filter(|(number, _)| *number >= first);
             let revisions = revisions.map(|(number, revision)| (number.to_string(), revision));
-            let page = listing.page(&list, revisions)?;
+            let page = listing.page(&list, revisions);
             let items = page.items.into_iter().map(|revision| policy(revision, None));
             Ok(api::Page { items: items.collect::<Result<_, _>>()?, next: page.next })
         })
@@ -107,7 +107,8 @@ async fn read_policy(Named((name, digest)): Named<(Name, Digest)>, reading: Read
 /// Sets a product's policy. Where it changes rules of channels, the old rules' quorum must have approved.
 #[utoipa::path(post, path = "/products/{product}/policies", tag = "policies",
     request_body = api::NewPolicy,
-    responses((status = 201, description = "It is in force", body = api::Receipt)))]
+    responses((status = 200, description = "It was so already", body = api::Receipt),
+        (status = 201, description = "It is in force", body = api::Receipt)))]
 async fn set_policy(
     Named(product): Named<Name>,
     Writing { asking, body }: Writing<api::NewPolicy>,

@@ -50,7 +50,8 @@ async fn list_products(reading: Reading, Asked(listing): Asked<Listing>) -> Answ
 
 /// Makes a product.
 #[utoipa::path(post, path = "/products", tag = "products", request_body = api::NewProduct,
-    responses((status = 201, description = "It is made", body = api::Receipt)))]
+    responses((status = 200, description = "It was so already", body = api::Receipt),
+        (status = 201, description = "It is made", body = api::Receipt)))]
 async fn create_product(Writing { asking, body }: Writing<api::NewProduct>) -> Answer {
     let command = CreateProduct {
         name: body.name.parse()?,
@@ -82,7 +83,7 @@ async fn list_waivers(
             let waivers = (0_u64..).zip(&view.product(&name)?.waivers);
             let waivers = waivers.filter(|(number, _)| *number >= first);
             let waivers = waivers.map(|(number, waiver)| (number.to_string(), waived(waiver)));
-            listing.page(&list, waivers)
+            Ok(listing.page(&list, waivers))
         })
         .await
 }
@@ -101,7 +102,8 @@ fn waived(waiver: &products::Waiver) -> api::Waiver {
 /// Takes responsibility for what a rule refuses.
 #[utoipa::path(post, path = "/products/{product}/waivers", tag = "products",
     request_body = api::NewWaiver,
-    responses((status = 201, description = "It is recorded", body = api::Receipt)))]
+    responses((status = 200, description = "It was so already", body = api::Receipt),
+        (status = 201, description = "It is recorded", body = api::Receipt)))]
 async fn record_waiver(
     Named(product): Named<Name>,
     Writing { asking, body }: Writing<api::NewWaiver>,

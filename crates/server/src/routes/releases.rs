@@ -38,6 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 struct Which {
     /// How many items at most.
     #[param(minimum = 1, maximum = 500)]
+    #[serde(default, deserialize_with = "crate::http::page::limit")]
     limit: Option<usize>,
     /// The `next` of the part before.
     cursor: Option<String>,
@@ -123,7 +124,7 @@ async fn list_releases(
                     && (which.yanked == Some(true) || release.yanked.is_none())
             });
             let releases = releases.map(|release| (release.version.to_string(), release));
-            let page = listing.page(&list, releases)?;
+            let page = listing.page(&list, releases);
             let items = page.items.into_iter().map(|it| summary(product, &name, it)).collect();
             Ok(api::Page { items, next: page.next })
         })

@@ -65,7 +65,8 @@ async fn list_risks(
 
 /// Tells that something is wrong with releases; it holds at once.
 #[utoipa::path(post, path = "/products/{product}/risks", tag = "risks", request_body = api::NewRisk,
-    responses((status = 201, description = "It is declared", body = api::Receipt)))]
+    responses((status = 200, description = "It was so already", body = api::Receipt),
+        (status = 201, description = "It is declared", body = api::Receipt)))]
 async fn declare_risk(
     Named(product): Named<Name>,
     Writing { asking, body }: Writing<api::NewRisk>,

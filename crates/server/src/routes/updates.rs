@@ -163,7 +163,7 @@ struct Asking {
 #[utoipa::path(get, path = "/products/{product}/components/{component}/upgrade-path",
     tag = "updates",
     params(("from" = String, Query, description = "The release that is installed"),
-        ("to" = Option<String>, Query, description = "The one that is wanted; absent: the newest that can be reached"),
+        ("to" = Option<String>, Query, description = "The one that is wanted; absent: the newest that can be reached without a known risk"),
         ("channel" = Option<String>, Query, description = "Only through releases of this channel"),
         ("accepted" = Option<String>, Query, description = "Names of risks that do not concern one, separated by commas")),
     responses((status = 200, description = "The way", body = api::UpgradePath)))]

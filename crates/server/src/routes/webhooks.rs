@@ -143,11 +143,11 @@ async fn list_deliveries(
         let (seq, attempt) = key.split_once('/')?;
         Some((seq.parse().ok()?, attempt.parse().ok()?))
     });
-    let most = u32::try_from(listing.limit()?).unwrap_or(u32::MAX).saturating_add(1);
+    let most = u32::try_from(listing.limit()).unwrap_or(u32::MAX).saturating_add(1);
     let store = reading.app.desk().store();
     let found = store.deliveries(name.as_str(), before, most).await?;
     let all = found.iter().map(|it| (format!("{}/{}", it.entry, it.attempt), attempt(it)));
-    reading.answer_made(&listing.page(&list, all)?)
+    reading.answer_made(&listing.page(&list, all))
 }
 
 /// Tells an address of an entry once more.

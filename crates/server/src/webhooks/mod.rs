@@ -5,11 +5,18 @@
 mod addresses;
 mod sending;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tokio::{task::JoinSet, time::sleep};
+use tokio::{
+    task::{self, JoinSet},
+    time::sleep,
+};
 use trainyard_api::{LogEntry, Notice};
 use trainyard_registry::{Entry, Moment, Name, State};
 use trainyard_store::{Delivery, Failed, Job, NewJob, StoreError, StoredEntry, backoff_us};
@@ -28,8 +35,10 @@ const ATTEMPTS: u32 = 16;
 const AGAIN_US: (i64, i64) = (5_000_000, 6 * 3600 * 1_000_000);
 /// How long a claimed job is nobody else's, beside the time that an answer may take.
 const LEASE: Duration = Duration::from_secs(30);
-/// How many are told at the same time.
-const AT_ONCE: usize = 16;
+/// How many entries are told at the same time.
+const AT_ONCE: usize = 64;
+/// How many of them to one webhook, so that one that does not answer keeps nobody else waiting.
+const AT_ONCE_EACH: usize = 4;
 /// How often it looks for jobs.
 const TICK: Duration = Duration::from_millis(500);
 /// After how many ticks it looks though there are no webhooks, and forgets old attempts.
@@ -45,6 +54,11 @@ struct Order {
     kind: String,
 }
 
+/// What the names of all jobs of a webhook begin with.
+fn front(webhook: &str) -> String {
+    format!("{KIND}/{webhook}/")
+}
+
 /// A job as it will be added.
 pub(crate) struct Planned {
     id: String,
@@ -56,7 +70,7 @@ impl Planned {
     fn new(webhook: &str, seq: u64, kind: &str, now: Moment) -> Self {
         let order = Order { webhook: webhook.to_owned(), seq, kind: kind.to_owned() };
         let body = serde_json::to_vec(&order).unwrap_or_default();
-        Self { id: format!("{KIND}/{webhook}/{seq}"), body, due_us: now.0 }
+        Self { id: format!("{}{seq}", front(webhook)), body, due_us: now.0 }
     }
 
     pub(crate) fn job(&self) -> NewJob<'_> {
@@ -85,8 +99,11 @@ pub(crate) async fn tell_again(app: &App, webhook: &str, entry: &Entry) -> Resul
     let desk = app.desk();
     let now = desk.now(&desk.ledger());
     let planned = Planned::new(webhook, entry.seq, entry.event.kind(), now);
-    desk.store().drop_job(&planned.id).await?;
-    desk.store().add_job(&planned.job()).await
+    // What came of earlier attempts stays, and the next one is not taken for any of them.
+    let store = desk.store();
+    let last = store.deliveries(webhook, Some((entry.seq, u32::MAX)), 1).await?.pop();
+    let attempts = last.filter(|last| last.entry == entry.seq).map_or(0, |last| last.attempt);
+    store.repeat_job(&planned.job(), attempts).await
 }
 
 /// Tells webhooks what there is to tell, until the server stops.
@@ -98,7 +115,7 @@ pub(crate) async fn run(app: App) {
             return;
         }
     };
-    let mut telling = JoinSet::new();
+    let mut telling = Telling::default();
     let mut ticks: u32 = 0;
     loop {
         ticks = ticks.wrapping_add(1);
@@ -112,35 +129,64 @@ pub(crate) async fn run(app: App) {
             if is_upkeep {
                 let before = desk.now(&desk.ledger()).0.saturating_sub(KEPT_US);
                 let _ = desk.store().forget_deliveries(before).await;
+                let _ = desk.store().forget_jobs(KIND, before).await;
             }
         }
         tokio::select! {
             () = sleep(TICK) => {}
             // The next one can have its place.
-            Some(_) = telling.join_next() => {}
+            () = telling.one_less() => {}
         }
     }
 }
 
+/// What is being told now.
+#[derive(Default)]
+struct Telling {
+    tasks: JoinSet<()>,
+    /// What the names of the jobs of its webhook begin with, by task.
+    whose: HashMap<task::Id, String>,
+}
+
+impl Telling {
+    /// The fronts of jobs of those who are told as much as they may be at the same time.
+    fn full(&self) -> Vec<String> {
+        let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
+        for front in self.whose.values() {
+            *counts.entry(front).or_default() += 1;
+        }
+        let full = counts.into_iter().filter(|(_, count)| *count >= AT_ONCE_EACH);
+        full.map(|(front, _)| front.clone()).collect()
+    }
+
+    /// Waits until one is told; for ever where there is none.
+    async fn one_less(&mut self) {
+        match self.tasks.join_next_with_id().await {
+            Some(Ok((id, ()))) => self.whose.remove(&id),
+            Some(Err(error)) => self.whose.remove(&error.id()),
+            None => std::future::pending().await,
+        };
+    }
+}
+
 /// Begins what is due, as far as there is room.
-async fn claim(
-    app: &App,
-    sender: &Arc<Sender>,
-    telling: &mut JoinSet<()>,
-) -> Result<(), StoreError> {
+async fn claim(app: &App, sender: &Arc<Sender>, telling: &mut Telling) -> Result<(), StoreError> {
     let desk = app.desk();
     let lease = LEASE.saturating_add(app.settings().webhooks.patience).as_micros();
     let lease = i64::try_from(lease).unwrap_or(i64::MAX);
-    while telling.len() < AT_ONCE {
+    while telling.tasks.len() < AT_ONCE {
         let now = desk.now(&desk.ledger()).0;
-        let claimed = desk.store().claim_job(KIND, now, now.saturating_add(lease)).await?;
+        let (full, until) = (telling.full(), now.saturating_add(lease));
+        let claimed = desk.store().claim_job_beside(KIND, &full, now, until).await?;
         let Some(job) = claimed else { break };
+        let front = job.id.rsplit_once('/').map_or("", |(webhook, _)| webhook).to_owned() + "/";
         let (app, sender) = (app.clone(), Arc::clone(sender));
-        telling.spawn(async move {
+        let begun = telling.tasks.spawn(async move {
             if let Err(error) = tell(&app, &sender, &job).await {
                 tracing::warn!(job = job.id, error = %chain(&error), "cannot tell a webhook");
             }
         });
+        telling.whose.insert(begun.id(), front);
     }
     Ok(())
 }
@@ -190,7 +236,10 @@ async fn tell(app: &App, sender: &Sender, job: &Job) -> Result<(), StoreError> {
         Some(status) => format!("it answered {status}"),
         None => delivery.note,
     };
-    let again = now.0.saturating_add(backoff_us(&job.id, job.attempt, AGAIN_US.0, AGAIN_US.1));
+    // What is to be told once more is told as soon as what is new.
+    let earlier = job.most_attempts.saturating_sub(ATTEMPTS);
+    let attempt = job.attempt.saturating_sub(earlier);
+    let again = now.0.saturating_add(backoff_us(&job.id, attempt, AGAIN_US.0, AGAIN_US.1));
     if store.fail_job(job, &why, again).await? == Failed::Dead {
         tracing::error!(job = job.id, why, "a webhook was not told, and will not be");
     }

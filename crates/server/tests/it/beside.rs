@@ -30,7 +30,7 @@ fn a_later_schema_that_only_adds_is_no_matter() {
             .await;
         server.publish("1.0.0").await;
         // It starts on it, too.
-        let second = Server::on(server.database.clone(), |_| {}).await;
+        let second = server.another().await;
         second.get(&format!("{RELEASES}/1.0.0")).await.is(200);
     });
 }

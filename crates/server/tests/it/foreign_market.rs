@@ -261,7 +261,7 @@ fn releases_are_bundles_and_their_flavours() {
 
         let path = format!("{list}/2026.1-animation");
         let said = ask(path.clone()).await;
-        assert_eq!(said.header("vary"), "authorization, x-ayon-version, x-ynput-cloud-key");
+        assert_eq!(said.header("vary"), "authorization, cookie, x-ayon-version, x-ynput-cloud-key");
         let detail = fits("ReleaseInfoModel", said);
         assert_eq!((&detail["label"], &detail["release"]), (&json!("animation"), &json!("2026.1")));
         let compatible: Vec<_> =

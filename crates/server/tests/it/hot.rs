@@ -132,7 +132,19 @@ fn rollouts_count_places_and_time() {
             (next(5).await, next(50).await, next(99).await),
             (new.clone(), new.clone(), None)
         );
+        // Where it is paused it stands, by the registry's own clock.
+        let pause = json!({ "version": "1.1.0", "is-paused": true, "why": "we look" });
+        server.post(path, pause.clone()).await.is(200);
+        let channel = "products/pipeline/channels/core/production";
+        let told = server.get(channel).await.is(200).json();
+        assert_eq!(told["rollouts"][0]["paused"], 55, "{told:#}");
+        assert_eq!(told["rollouts"][0]["lasts-secs"], 86400, "{told:#}");
         server.watch.pass(DAY);
+        assert_eq!((next(50).await, next(99).await), (new.clone(), None));
+        assert_eq!(server.post(path, pause).await.is(200).json()["is-changed"], false);
+        let none = json!({ "version": "1.0.0", "is-paused": true, "why": "we look" });
+        server.post(path, none).await.is(404);
+        server.post(path, json!({ "version": "1.1.0", "is-over": true })).await.is(200);
         assert_eq!(next(99).await, new);
     });
 }

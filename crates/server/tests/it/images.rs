@@ -147,6 +147,53 @@ fn tags_follow_releases_and_channels() {
 }
 
 #[test]
+fn tags_follow_once_the_database_has_time_again() {
+    let Some(registry) = Registry::new("tags_follow_once") else { return };
+    block_on(async {
+        let server = Server::with(|settings| settings.images = Some(registry.settings())).await;
+        server.pipeline(open_channels()).await;
+        let first = registry.push("build-1").await;
+        server.post(RELEASES, release(&registry, "1.2.3", &first)).await.is(201);
+        registry.until(&server, &[("1.2.3", &first), ("1.2", &first), ("1", &first)]).await;
+        // The job that set them ends.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        server
+            .sql("CREATE TRIGGER busy BEFORE INSERT ON job BEGIN SELECT RAISE(ABORT, 'busy'); END")
+            .await;
+        promote(&server, "production", "1.2.3").await;
+        // It looks every second.
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        assert_eq!(registry.digest(REPOSITORY, "production").await, None);
+        server.sql("DROP TRIGGER busy").await;
+        registry.until(&server, &[("production", &first)]).await;
+    });
+}
+
+#[test]
+fn what_was_given_up_is_tried_again_by_the_next_server() {
+    let Some(registry) = Registry::new("what_was_given_up") else { return };
+    block_on(async {
+        let server = Server::with(|settings| settings.images = Some(registry.settings())).await;
+        server.pipeline(open_channels()).await;
+        let first = registry.push("build-1").await;
+        server
+            .sql("CREATE TRIGGER dead AFTER INSERT ON job BEGIN UPDATE job SET is_dead = 1; END")
+            .await;
+        server.post(RELEASES, release(&registry, "1.2.3", &first)).await.is(201);
+        tokio::time::sleep(Duration::from_millis(2500)).await;
+        assert_eq!(registry.digest(REPOSITORY, "1.2.3").await, None);
+        server.sql("DROP TRIGGER dead").await;
+        let (key, images) = (server.key.clone(), registry.settings());
+        let next = Server::on(server.database.clone(), |settings| {
+            settings.key = key;
+            settings.images = Some(images);
+        });
+        let next = next.await;
+        registry.until(&next, &[("1.2.3", &first)]).await;
+    });
+}
+
+#[test]
 fn what_a_release_is_called_never_moves() {
     let Some(registry) = Registry::new("what_a_release_is_called") else { return };
     block_on(async {

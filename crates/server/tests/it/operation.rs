@@ -101,6 +101,47 @@ fn more_than_is_allowed_is_turned_away() {
     });
 }
 
+/// A proxy may put its word into a line of its own, behind lines that anybody sent.
+#[test]
+fn nobody_is_counted_as_whom_they_say() {
+    block_on(async {
+        let one = NonZeroU32::MIN;
+        let server = Server::with(|settings| {
+            settings.access.is_behind_proxy = true;
+            settings.limits.peers = Some(Rate { per_second: one, burst: one });
+        })
+        .await;
+        let mut turned_away = 0;
+        for number in 0..5 {
+            let said = format!("10.0.0.{number}");
+            let lines = [("x-forwarded-for", &*said), ("x-forwarded-for", "192.0.2.1")];
+            let said = server.ask(Method::GET, "products", "", &lines, None).await;
+            turned_away += u32::from(said.status == 429);
+        }
+        assert!(turned_away >= 2, "{turned_away}");
+        let other = [("x-forwarded-for", "192.0.2.1"), ("x-forwarded-for", "1.2.3.4, 192.0.2.2")];
+        server.ask(Method::GET, "products", "", &other, None).await.is(200);
+    });
+}
+
+#[test]
+fn a_server_stops_while_all_its_connections_are_taken() {
+    block_on(async {
+        let server = Server::with(|settings| {
+            settings.limits.connections = 2;
+            settings.grace = Duration::from_secs(1);
+        })
+        .await;
+        let mut taken = Vec::new();
+        for _ in 0..3 {
+            taken.push(TcpStream::connect(server.running.address).await.expect("it listens"));
+        }
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let stopped = tokio::time::timeout(Duration::from_secs(8), server.running.stop()).await;
+        assert!(stopped.is_ok(), "it goes on");
+    });
+}
+
 #[test]
 fn a_server_tells_how_it_is() {
     block_on(async {

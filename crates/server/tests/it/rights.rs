@@ -10,6 +10,7 @@ use crate::support::{POLICY, Server, block_on, on_both, open_channels, release};
 on_both! {
     every_route_is_held_against_every_right
     only_whoever_signed_takes_it_back
+    a_deployment_is_whose_who_told_of_it_first
     a_registry_may_be_read_with_a_token_alone
 }
 
@@ -86,6 +87,7 @@ fn table() -> BTreeMap<&'static str, (Needs, Value)> {
         ("import_graph", one(&["publish"]), graph),
         ("read_instance", Needs::Token, Value::Null),
         ("list_tokens", Needs::Token, Value::Null),
+        // Of one that is there, only its own people, or those who have the right to promote.
         ("report", Needs::Token, json!({ "stream": "core", "version": "1.0.0" })),
         ("forget", Needs::Token, Value::Null),
         ("list_deployments", SEES, Value::Null),
@@ -223,6 +225,50 @@ fn only_whoever_signed_takes_it_back() {
         assert_eq!(server.post(&path, why.clone()).await.is(403).code(), "not-the-signer");
         let own = server.token("own", "one/ada", &[]).await;
         server.post_as(&own, &path, why).await.is(200);
+    });
+}
+
+fn a_deployment_is_whose_who_told_of_it_first() {
+    block_on(async {
+        let server = Server::new().await;
+        server.pipeline(open_channels()).await;
+        server.publish("1.0.0").await;
+        let path = "products/pipeline/deployments/farm";
+        let runs = |version: &str| {
+            let body = json!({ "stream": "core", "version": version, "channel": "latest" });
+            Some(body.to_string().into_bytes())
+        };
+        let robot = json!({ "name": "robot", "title": "A robot" });
+        server.post("parties/one/principals", robot).await.is(201);
+        let first = server.token("first", "one/ada", &[]).await;
+        let colleague = server.token("colleague", "one/robot", &[]).await;
+        let stranger = server.token("stranger", "two/ada", &["publish", "block", "policy"]).await;
+        let manager = server.token("manager", "maker/ada", &["promote"]).await;
+        let put = async |token: &str, body| server.ask(Method::PUT, path, token, &[], body).await;
+        let delete = async |token: &str| server.ask(Method::DELETE, path, token, &[], None).await;
+
+        put(&first, runs("1.0.0")).await.is(200);
+        let refused = put(&stranger, runs("6.6.6")).await.is(403);
+        assert_eq!(refused.code(), "deployment-of-others");
+        assert!(refused.text.contains("one/ada"), "{}", refused.text);
+        assert_eq!(delete(&stranger).await.is(403).code(), "deployment-of-others");
+        put(&colleague, runs("1.0.1")).await.is(200);
+        // Whoever manages the product corrects it, and it stays whose it was.
+        let told = put(&manager, runs("1.0.2")).await.is(200).json();
+        assert_eq!(told["by"], "maker/ada");
+        put(&stranger, runs("6.6.6")).await.is(403);
+        put(&first, runs("1.0.3")).await.is(200);
+        delete(&colleague).await.is(204);
+        put(&stranger, runs("1.0.0")).await.is(200);
+        delete(&manager).await.is(204);
+
+        // What the product does not have is not taken.
+        for (stream, channel) in
+            [("nothing", None), ("core", Some("nothing")), ("nothing", Some("latest"))]
+        {
+            let body = json!({ "stream": stream, "version": "1.0.0", "channel": channel });
+            put(&first, Some(body.to_string().into_bytes())).await.is(404);
+        }
     });
 }
 

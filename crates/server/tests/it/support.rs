@@ -103,7 +103,7 @@ pub(crate) struct Server {
     pub(crate) key: Option<Utf8PathBuf>,
     /// What goes with the server.
     kept: Option<(tempfile::TempDir, Option<PostgresDatabase>)>,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
 }
 
 /// What a server said.
@@ -343,6 +343,7 @@ pub(crate) fn test_result(who: &str, digest: &str, outcome: Outcome) -> Vec<u8> 
             outcome,
             environment,
             url: None,
+            finished_on: None,
             tests: Tests::default(),
         }),
     )

@@ -145,6 +145,12 @@ fn addresses_are_told_what_they_asked_for_and_it_is_signed() {
         server.post(&again, json!({})).await.is(202);
         let told = receiver.times(2).await;
         assert_eq!(told[0].header("webhook-id"), told[1].header("webhook-id"));
+        // What it answered before stays beside what it answers now.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let deliveries = server.get_as_admin("webhooks/hook/deliveries").await.is(200).json();
+        let items = deliveries["items"].as_array().expect("a list");
+        let attempts: Vec<_> = items.iter().map(|it| it["attempt"].as_u64()).collect();
+        assert_eq!(attempts, [Some(2), Some(1)], "{deliveries:#}");
         let removed = server.ask(Method::DELETE, "webhooks/hook", &server.admin, &[], None).await;
         removed.is(200);
         server.get_as_admin("webhooks/hook").await.is(404);
@@ -182,6 +188,32 @@ fn what_is_not_taken_is_told_again() {
         let path = format!("webhooks/hook/deliveries?limit=3&cursor={next}");
         let rest = server.get_as_admin(&path).await.is(200).json();
         assert_eq!(rest["items"].as_array().map(Vec::len), Some(1));
+    });
+}
+
+#[test]
+fn one_that_never_answers_keeps_nobody_waiting() {
+    block_on(async {
+        let server = Server::with(|settings| {
+            settings.webhooks.may_be_private = true;
+            settings.webhooks.patience = Duration::from_mins(1);
+        });
+        let server = server.await;
+        server.pipeline(open_channels()).await;
+        // Whoever connects is never answered.
+        let silent = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}/", silent.local_addr().expect("an address"));
+        set(&server, "a-silent", json!({ "url": url, "kinds": ["published"] })).await.is(200);
+        let receiver = Receiver::new(&[]).await;
+        let hook = json!({ "url": receiver.url, "kinds": ["channel_moved"] });
+        set(&server, "z-good", hook).await.is(200);
+        for patch in 0..80 {
+            server.publish(&format!("1.0.{patch}")).await;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let promote = "products/pipeline/channels/core/latest/promote";
+        server.post(promote, json!({ "version": "1.0.0" })).await.is(200);
+        receiver.times(1).await;
     });
 }
 

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Server, block_on, on_both, open_channels, release};
+use crate::support::{Said, Server, block_on, on_both, open_channels, release};
 
 on_both! {
     repeated_requests_are_answered_as_before
@@ -12,6 +12,7 @@ on_both! {
     a_channel_is_moved_as_it_was_seen_or_not_at_all
     replicas_on_one_database_follow_each_other
     a_registry_opens_as_it_was_closed
+    where_nobody_is_an_administrator_the_next_start_makes_one
 }
 
 const PATH: &str = "products/pipeline/components/core/releases";
@@ -164,5 +165,61 @@ fn a_registry_opens_as_it_was_closed() {
         let after = second.ask(Method::GET, path, &server.admin, &[], None).await.is(200).text;
         assert_eq!(before, after);
         second.running.stop().await;
+    });
+}
+
+fn where_nobody_is_an_administrator_the_next_start_makes_one() {
+    block_on(async {
+        let server = Server::new().await;
+        let token = |name: &str, right: &str, until: Option<&str>| {
+            let grants = json!([{ "right": right }]);
+            json!({ "name": name, "principal": "admin/admin", "grants": grants, "until": until })
+        };
+        let secret = |said: Said| said.json()["secret"].as_str().expect("a secret").to_owned();
+        let revoke = json!({ "why": "it is old" });
+        let alone = server.post("tokens/admin/revoke", revoke.clone()).await.is(409);
+        assert_eq!(alone.code(), "last-administrator");
+        let body = token("short", "admin", Some("2026-01-01T00:01:00Z"));
+        let short = secret(server.post("tokens", body).await.is(201));
+        let robot = secret(server.post("tokens", token("ci", "publish", None)).await.is(201));
+        server.post_as(&short, "tokens/admin/revoke", revoke.clone()).await.is(200);
+        // A minute later nobody is an administrator, and the log knows of that time.
+        server.watch.pass(120_000_000);
+        server.post_as(&robot, "tokens/ci/revoke", revoke).await.is(200);
+        server.post_as(&short, "tokens", token("more", "admin", None)).await.is(401);
+
+        let folder = tempfile::tempdir().expect("what the test needs");
+        let path = camino::Utf8PathBuf::from_path_buf(folder.path().join("token"));
+        let path = path.expect("what the test needs");
+        let start = async |file: Option<&camino::Utf8PathBuf>| {
+            let (key, file) = (server.key.clone(), file.cloned());
+            Server::on(server.database.clone(), |settings| {
+                settings.key = key;
+                settings.admin_token = file;
+            })
+            .await
+        };
+        let size = server.running.desk().ledger().size();
+        // A mere restart gives nothing out, nor does a file with a token that was one.
+        let spent = path.with_file_name("spent");
+        fs_err::write(&spent, &server.admin).expect("what the test needs");
+        for file in [None, Some(&spent)] {
+            let second = start(file).await;
+            assert!(second.running.first_token.is_none());
+            assert_eq!(second.running.desk().ledger().size(), size);
+            second.running.stop().await;
+        }
+        let second = start(Some(&path)).await;
+        let made = fs_err::read_to_string(&path).expect("what the test needs");
+        let who =
+            second.ask(Method::GET, "tokens/self", made.trim(), &[], None).await.is(200).json();
+        assert_eq!(who["token"]["name"], "admin-2", "{who}");
+        let log = second.ask(Method::GET, "log/entries", made.trim(), &[], None).await.is(200);
+        assert!(log.text.contains("nobody was an administrator any more"), "{}", log.text);
+        second.running.stop().await;
+        // The file is there now, and somebody is one.
+        let third = start(Some(&path)).await;
+        assert_eq!(third.running.desk().ledger().size(), size + 1);
+        third.running.stop().await;
     });
 }

@@ -76,7 +76,7 @@ struct ImageWork {
     images: Images,
     host: String,
     bundles: Option<String>,
-    /// How many entries have been looked at, and how many of them every replica knows of.
+    /// How many entries have been looked at, and of how many the jobs are there, which every replica knows.
     looked: Mutex<(u64, u64)>,
 }
 
@@ -295,14 +295,16 @@ impl Kept {
 
 impl Work for ImageWork {
     const KIND: &'static str = NAME;
-    /// Four hours; then what the job is for needs somebody's hands.
+    /// Four hours; then what the job is for most likely needs somebody's hands.
     const MOST_ATTEMPTS: u32 = 50;
 
-    /// A job for each component and stream that entries speak of which came since.
+    /// A job for each component and stream that entries speak of which came since; at first, one for each there is.
     async fn look(&self, desk: &Desk) -> Result<Vec<String>, JobError> {
         let store = desk.store();
-        let mut from = self.looked.lock().unwrap_or_else(PoisonError::into_inner).0;
-        if from == 0 {
+        // Entries count once their jobs are there: what was looked at alone is looked at again.
+        let mut from = self.looked.lock().unwrap_or_else(PoisonError::into_inner).1;
+        let is_first = from == 0;
+        if is_first {
             from = store.snapshot(NAME).await?.map_or(0, |snapshot| snapshot.size);
         }
         let known = desk.ledger().size();
@@ -318,6 +320,14 @@ impl Work for ImageWork {
                 let entry = Entry::from_bytes(stored.number, &stored.body);
                 let Ok(entry) = entry else { continue };
                 touched.extend(Self::touched(&ledger.state, &entry.event));
+            }
+            if is_first {
+                // Whatever was left behind before. What is as it should be costs no request.
+                for product in ledger.state.products() {
+                    let names =
+                        product.sequences().map(|it| (product.name.clone(), it.name.clone()));
+                    touched.extend(names);
+                }
             }
             touched.retain(|(product, name)| {
                 self.concerns(&ledger.state, product.as_str(), name.as_str())

@@ -23,8 +23,12 @@ pub(super) struct Seen {
 
 impl Browser {
     pub(super) fn new(world: &World) -> Self {
+        Self::on(&world.server)
+    }
+
+    pub(super) fn on(server: &Server) -> Self {
         let http = Client::builder().redirect(Policy::none()).build().expect("a client");
-        Self { http, front: world.server.running.url(), cookie: String::new() }
+        Self { http, front: server.running.url(), cookie: String::new() }
     }
 
     async fn take(&mut self, request: reqwest::RequestBuilder) -> Seen {
@@ -56,6 +60,17 @@ impl Browser {
         let request = self.http.post(format!("{}{path}", self.front));
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         self.take(request.body(body.join("&"))).await
+    }
+
+    /// Sends JSON, as scripts do.
+    pub(super) async fn send(
+        &mut self,
+        method: reqwest::Method,
+        path: &str,
+        body: &serde_json::Value,
+    ) -> Seen {
+        let request = self.http.request(method, format!("{}{path}", self.front));
+        self.take(request.json(body)).await
     }
 
     pub(super) async fn csrf(&mut self, path: &str) -> String {
@@ -151,14 +166,20 @@ fn forms_of_others_change_nothing() {
         let wrong = [("csrf", "0123"), ("version", "1.1.0"), ("why", "x")];
         assert_eq!(browser.post(&path, &wrong).await.status, 403);
         assert_eq!(browser.post("/sign-out", &[("csrf", "0123")]).await.status, 403);
-        // The interface never looks at cookies.
+        // The interface changes nothing for a cookie.
         let api = format!("/api/v1{PRODUCTION}/freeze");
         let request = browser
             .http
             .post(format!("{}{api}", browser.front))
             .json(&serde_json::json!({ "is-frozen": true, "why": "x" }));
         assert_eq!(browser.take(request).await.status, 401);
-        assert!(browser.get(PRODUCTION).await.text.contains("moving"));
+        assert!(
+            browser
+                .get(PRODUCTION)
+                .await
+                .text
+                .contains("<span class=\"status good\">open</span> · points")
+        );
     });
 }
 
@@ -170,7 +191,7 @@ fn a_promotion_opens_up_and_is_made() {
         browser.sign_in(&world.server.admin).await;
         let csrf = browser.csrf(PRODUCTION).await;
         let page = browser.get(PRODUCTION).await;
-        assert!(page.text.contains("1 of 2 external parties"), "{}", page.text);
+        assert!(page.text.contains("1 of 2 external validators"), "{}", page.text);
         let promote = [
             ("csrf", csrf.as_str()),
             ("version", "1.1.0"),

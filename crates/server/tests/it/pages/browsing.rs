@@ -69,7 +69,7 @@ fn browser_a_release_manager_promotes() {
 
         // A promotion waits; somebody attests; the page opens up by itself; it is made.
         browser.goto(&world.server.url(PRODUCTION)).await.expect("the channel");
-        shows(&browser, "1 of 2 external parties").await;
+        shows(&browser, "1 of 2 external validators").await;
         world.attest("harbour/ada", "1.1.0", "", Outcome::Passed).await;
         let open = "//button[contains(., 'Promote 1.1.0') and not(@disabled)]";
         waiting(&browser, open).await.expect("it opens up");
@@ -83,6 +83,64 @@ fn browser_a_release_manager_promotes() {
         press(&browser, "Promote 1.1.0").await;
         shows(&browser, "The channel moved").await;
         shows(&browser, "points to 1.1.0").await;
+    });
+}
+
+/// Runs a script on the page.
+async fn run(browser: &Client, script: &str) -> serde_json::Value {
+    browser.execute(script, Vec::new()).await.expect("a script")
+}
+
+/// Waits until the page has taken in what happened.
+async fn renewed(browser: &Client, world: &World) {
+    let size = world.server.get_as_admin("/api/v1/log/checkpoint").await.is(200).text;
+    let size = size.lines().nth(1).expect("a size").to_owned();
+    let path = format!("//body[@data-live='{size}']");
+    assert!(waiting(browser, &path).await.is_some(), "the page is not renewed");
+}
+
+/// Something happens in another corner of the registry.
+async fn happens(world: &World, name: &str) {
+    let party = serde_json::json!({ "name": name, "title": name });
+    world.server.post("parties", party).await.is(201);
+}
+
+#[test]
+fn browser_news_take_nothing_from_whoever_works() {
+    walk(true, Look::Light, |browser, world| async move {
+        let secret = Secret::read(&world.server.admin).expect("a token");
+        let link = world.server.running.sign_in_link(&secret).await.expect("a link");
+        browser.goto(&link).await.expect("signed in");
+        browser.goto(&world.server.url(PRODUCTION)).await.expect("the channel");
+        let live = "return document.body.dataset.live";
+        let before = run(&browser, live).await;
+        // What was chosen or ticked stays, although the field has not the focus any more.
+        let hold = "const all = [...document.querySelectorAll('#version-hold option')]; const chosen = all[all.length - 1]; \
+            chosen.selected = true; return chosen.value";
+        let chosen = run(&browser, hold).await;
+        happens(&world, "news-one").await;
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        let now = run(&browser, "return document.getElementById('version-hold').value").await;
+        assert_eq!((run(&browser, live).await, now), (before, chosen), "it was taken away");
+
+        // Nobody works in a form: the page renews itself, and leaves one where one is.
+        browser.goto(&world.server.url(PRODUCTION)).await.expect("the channel");
+        renewed(&browser, &world).await;
+        let place = "const link = document.querySelector('#history-table td a'); link.focus(); \
+            const wide = document.querySelector('#history-table .scroll'); wide.style.width = '200px'; \
+            wide.querySelector('table').style.width = '900px'; wide.scrollLeft = 40; \
+            const fold = document.querySelector('details.act'); fold.open = true; return link.href";
+        let link = run(&browser, place).await;
+        // The table is as narrow on the page that comes.
+        let narrow = "const css = new CSSStyleSheet(); css.replaceSync('#history-table .scroll { width: 200px } \
+            #history-table table { width: 900px }'); document.adoptedStyleSheets = [css]; \
+            document.querySelector('#history-table .scroll').scrollLeft = 40";
+        run(&browser, narrow).await;
+        happens(&world, "news-two").await;
+        renewed(&browser, &world).await;
+        let found = run(&browser, "return [document.activeElement.href, \
+            document.querySelector('#history-table .scroll').scrollLeft, document.querySelector('details.act').open]").await;
+        assert_eq!(found, serde_json::json!([link, 40, true]));
     });
 }
 

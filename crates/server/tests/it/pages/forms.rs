@@ -132,7 +132,102 @@ fn a_rollout_is_paused_goes_on_and_is_stopped() {
         says(&done(&mut browser, &at("pause"), &fields).await, &["<b>60 %</b>", "paused"]);
         world.server.watch.pass(3600);
         says(&done(&mut browser, &at("resume"), &fields).await, &["<b>60 %</b>", "in 4 days"]);
-        says(&done(&mut browser, &at("stop"), &fields).await, &["<b>0 %</b>", "stopped"]);
+        let page = done(&mut browser, &at("stop"), &fields).await;
+        says(&page, &["<b>0 %</b>", "stopped", "offer it to everybody"]);
+        // What was stopped for everybody has nothing to go on from.
+        assert!(!page.text.contains("Go on with a rollout"), "{}", page.text);
+        let seen = browser.post(&at("resume"), &fields).await;
+        assert!(seen.status.is_client_error(), "{}", seen.status);
+        says(&seen, &["has nothing to go on from"]);
+        let page = done(&mut browser, &at("finish"), &fields).await;
+        says(&page, &["everybody is offered the release"]);
+        assert!(!page.text.contains("id=\"rollouts\""), "{}", page.text);
+    });
+}
+
+#[test]
+fn a_move_to_an_older_release_is_a_way_back() {
+    block_on(async {
+        let world = World::new(Server::new().await).await;
+        let (mut browser, csrf) = admin(&world).await;
+        let path = "/products/studio/channels/studio/latest";
+        let page = browser.get(&format!("{path}?version=1.0.0")).await;
+        says(&page, &["the channel would move back", "from <a", "1.1.0", "Move back to 1.0.0"]);
+        assert!(!page.text.contains("Everything is met"), "{}", page.text);
+        let fields =
+            |why| [("csrf", csrf.as_str()), ("version", "1.0.0"), ("head", "1.1.0"), ("why", why)];
+        let seen = browser.post(&format!("{path}/promote"), &fields("")).await;
+        assert_eq!(seen.status, 400);
+        says(&seen, &["a way back needs a reason"]);
+    });
+}
+
+#[test]
+fn a_form_that_comes_too_late_keeps_what_was_filled_in() {
+    block_on(async {
+        let world = World::new(Server::new().await).await;
+        let (mut browser, csrf) = admin(&world).await;
+        world.server.watch.pass(crate::support::DAY);
+        let fields = [("csrf", csrf.as_str()), ("why", "two studios & \"a\" crash")];
+        let path = format!("{PRODUCTION}/freeze");
+        let seen = browser.post(&path, &fields).await;
+        assert_eq!(seen.status, 401);
+        says(&seen, &["You are not signed in any more", "two studios &#38; &#34;a&#34; crash"]);
+        assert!(!seen.text.contains("Authorization"), "{}", seen.text);
+        let field = |page: &str, name: &str| {
+            let field = page.split(&format!("name=\"{name}\" value=\"")).nth(1);
+            let field = field.and_then(|rest| rest.split('"').next()).unwrap_or_default();
+            field.replace("&#34;", "\"").replace("&#38;", "&")
+        };
+        let brought = |page: &str, token: &str| {
+            ["csrf", "next", "action", "unsent"]
+                .map(|name| (name, field(page, name)))
+                .into_iter()
+                .chain([("token", token.to_owned())])
+                .collect::<Vec<_>>()
+        };
+        // A token that was mistyped loses nothing, either.
+        let wrong = brought(&seen.text, "ty_wrong");
+        let wrong: Vec<_> = wrong.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let again = browser.post("/sign-in", &wrong).await;
+        assert_eq!((again.status.as_u16(), field(&again.text, "next").as_str()), (401, PRODUCTION));
+        let right = brought(&again.text, &world.server.admin);
+        let right: Vec<_> = right.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let asked = browser.post("/sign-in", &right).await;
+        assert_eq!(asked.status, 200, "{}", asked.text);
+        says(&asked, &["This was not sent yet", "two studios", &format!("action=\"{path}\"")]);
+        let csrf = field(&asked.text, "csrf");
+        let why = field(&asked.text, "why");
+        let page = done(&mut browser, &path, &[("csrf", csrf.as_str()), ("why", &why)]).await;
+        says(&page, &["The channel is frozen", "two studios &#38; &#34;a&#34; crash"]);
+        // What another site sends is not offered to be sent again.
+        let foreign = Browser::new(&world).post(&path, &[("why", "evil")]).await;
+        assert_eq!(foreign.status, 403);
+        assert!(!foreign.text.contains("name=\"action\""), "{}", foreign.text);
+    });
+}
+
+#[test]
+fn a_risk_says_whom_it_concerns() {
+    block_on(async {
+        let world = World::new(Server::new().await).await;
+        let (mut browser, csrf) = admin(&world).await;
+        let fields = [
+            ("csrf", csrf.as_str()),
+            ("name", "long-migration"),
+            ("effect", "conditional"),
+            ("stream", "core"),
+            ("versions", "=1.2.0"),
+            ("condition", "sessions > 100000"),
+            ("message", "the migration takes hours"),
+            ("why", "seen twice"),
+        ];
+        let page = done(&mut browser, "/products/studio/risks/declare", &fields).await;
+        says(&page, &["<code>sessions &gt; 100000</code>", "a query in the words of those who"]);
+        let page = browser.get("/products/studio/components/core/releases/1.2.0").await;
+        says(&page, &["the migration takes hours", "<code>sessions &gt; 100000</code>"]);
+        let page = browser.get("/products/studio/components/core/releases/1.1.1").await;
+        assert!(!page.text.contains("the migration takes hours"), "{}", page.text);
     });
 }
 
@@ -252,7 +347,7 @@ fn no_form_is_taken_from_elsewhere_or_by_those_who_may_not() {
         let world = World::new(Server::new().await).await;
         let channel = [
             "promote", "force", "demote", "schedule", "call-off", "hold", "let-go", "freeze",
-            "thaw", "roll-out", "pause", "resume", "stop",
+            "thaw", "roll-out", "pause", "resume", "finish", "stop",
         ];
         let channel = channel.map(|act| format!("{PRODUCTION}/{act}"));
         let risks = ["declare", "lift"].map(|act| format!("/products/studio/risks/{act}"));

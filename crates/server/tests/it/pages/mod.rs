@@ -4,6 +4,7 @@ mod acting;
 mod browsing;
 mod forms;
 mod knowledge;
+mod private;
 mod reading;
 mod tables;
 mod world;

@@ -3,7 +3,10 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::{knowledge, world::World};
+use super::{
+    knowledge,
+    world::{World, bundle, manifest},
+};
 use crate::support::{Said, Server, block_on};
 
 /// Every page of the small world that anybody may read.
@@ -66,7 +69,7 @@ fn the_overview_says_where_channels_point_and_what_is_missing() {
         let world = World::new(Server::new().await).await;
         let page = world.server.get("/").await.is(200);
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
-        says(&page, &["Studio Pipeline", "1.2.0", "production", "waiting", "external parties"]);
+        says(&page, &["Studio Pipeline", "1.2.0", "production", "waiting", "external validators"]);
         says(&page, &["days of soak", "1 behind latest"]);
     });
 }
@@ -192,6 +195,41 @@ fn upgrades_show_what_a_tool_would_skip() {
 }
 
 #[test]
+fn an_upgrade_page_has_one_way_and_names_its_risks() {
+    block_on(async {
+        let world = World::new(Server::new().await).await;
+        knowledge::migrations(&world).await;
+        let declare = |name: &str, effect: &str, versions: &str| {
+            json!({ "name": name, "effect": effect, "stream": "server", "versions": versions,
+                "message": format!("{name} loses jobs"), "condition": "sessions > 10" })
+        };
+        let risks = "products/studio/risks";
+        world.server.post(risks, declare("slow", "conditional", "=1.1.0")).await.is(201);
+        let query = "component=server&from=1.0.1&to=1.2.0";
+        let page = format!("/products/studio/upgrade?{query}");
+        let runbook = format!("/products/studio/upgrade/runbook.md?{query}");
+        let told = world.server.get(&page).await.is(200);
+        says(&told, &["with risks", "look first", "slow: slow loses jobs"]);
+        says(&world.server.get(&runbook).await.is(200), &["Known risks", "slow: slow loses jobs"]);
+
+        // What is blocked is gone by on no page.
+        let mut block = declare("bad-stop", "block", "=1.1.0");
+        block.as_object_mut().unwrap().remove("condition");
+        world.server.post(risks, block).await.is(201);
+        let told = world.server.get(&page).await.is(200);
+        says(&told, &["no way", "no plan", "bad-stop: bad-stop loses jobs"]);
+        assert!(!told.text.contains("<h3>1.0.1 to 1.1.0</h3>"), "{}", told.text);
+        world.server.get(&runbook).await.is(400);
+
+        // The newest is the newest without a known risk, and the page says what is newer.
+        world.server.post(risks, declare("fresh", "conditional", "=1.2.0")).await.is(201);
+        let page = "/products/studio/upgrade?component=server&from=1.1.0&to=";
+        let told = world.server.get(page).await.is(200);
+        says(&told, &["the newest without a known risk", "is newer", "fresh: fresh loses jobs"]);
+    });
+}
+
+#[test]
 fn audits_show_promise_against_practice() {
     block_on(async {
         let world = World::new(Server::new().await).await;
@@ -282,5 +320,156 @@ fn what_others_named_is_text() {
         let page =
             world.server.ask(Method::GET, "/journal", &world.server.admin, &[], None).await.is(200);
         assert!(!page.text.contains("<script>alert") && page.text.contains("channel changed"));
+    });
+}
+
+/// Publishes releases of the core with nothing in their manifests.
+async fn cores(world: &World, versions: impl IntoIterator<Item = String>) {
+    for version in versions {
+        let manifest =
+            json!({ "name": "core", "version": { "text": version, "scheme": "semver" } });
+        let body = json!({ "version": version, "document": manifest });
+        world.server.post("products/studio/components/core/releases", body).await.is(201);
+    }
+}
+
+#[test]
+fn every_pair_has_its_reason_however_old_it_is() {
+    block_on(async {
+        let world = World::new(Server::new().await).await;
+        cores(&world, (3..16).map(|minor| format!("1.{minor}.0"))).await;
+        let front = "/products/studio/compatibility?left=maya&right=core";
+        let page = world.server.get(&format!("{front}&all=yes")).await.is(200);
+        let cells: Vec<_> =
+            links(&page.text).into_iter().filter(|it| it.contains("#why")).collect();
+        assert_eq!(cells.len(), 2 * 18);
+        for cell in cells {
+            let page = world.server.get(&cell).await.is(200);
+            says(&page, &["id=\"why\"", "aria-current=\"true\""]);
+        }
+        // Also where the matrix does not show it.
+        let page = world.server.get(&format!("{front}&l=0.5.0&r=1.0.0")).await.is(200);
+        says(&page, &["maya 0.5.0 and core 1.0.0"]);
+        let page = world.server.get(&format!("{front}&l=0.5.0&r=99.0")).await.is(200);
+        says(&page, &["There is no core 99.0 here."]);
+    });
+}
+
+#[test]
+fn what_was_yanked_is_no_neighbour() {
+    block_on(async {
+        let world = World::new(Server::new().await).await;
+        let front = "products/studio/components/core/releases";
+        for version in ["1.0.1", "1.1.1"] {
+            let path = format!("{front}/{version}/yank");
+            world.server.post(&path, json!({ "why": "it was broken" })).await.is(200);
+        }
+        let page = world.server.get(&format!("/{front}/1.1.0")).await.is(200);
+        says(&page, &["before it <a href=\"/products/studio/components/core/releases/1.0.0\""]);
+        says(&page, &["after it <a href=\"/products/studio/components/core/releases/1.2.0\""]);
+        let page = world.server.get("/products/studio/components/core").await.is(200);
+        says(&page, &["5 releases, 2 of them yanked"]);
+        for version in ["0.3.0", "0.2.0"] {
+            let path = format!("products/studio/components/houdini/releases/{version}/yank");
+            world.server.post(&path, json!({ "why": "it was broken" })).await.is(200);
+        }
+        let page = world.server.get("/products/studio/components/houdini").await.is(200);
+        says(&page, &["Every release was yanked.", "No release is listed"]);
+        assert!(!page.text.contains("Nothing is published yet") && !page.text.contains("()"));
+    });
+}
+
+#[test]
+fn versions_sort_by_their_order_in_every_table() {
+    block_on(async {
+        let world = World::new(Server::new().await).await;
+        cores(&world, ["1.9.0".to_owned(), "1.10.0".to_owned()]).await;
+        for version in ["1.9.0", "1.10.0"] {
+            let path = "products/studio/channels/core/latest/promote";
+            world.server.post(path, json!({ "version": version, "why": "new" })).await.is(200);
+        }
+        let path = "/products/studio/channels/core/latest?history-sort=to";
+        let page = world.server.get(path).await.is(200).text;
+        let table = page.split("id=\"history-table\"").nth(1).expect("a table");
+        let place = |version: &str| table.find(&format!(">{version}</a></td>")).expect("a row");
+        assert!(place("1.1.1") < place("1.9.0") && place("1.9.0") < place("1.10.0"), "{table}");
+    });
+}
+
+#[test]
+fn lines_bundles_and_channels_say_no_more_than_is_so() {
+    block_on(async {
+        let world = World::new(Server::new().await).await;
+        let page = world.server.get("/products/studio/lines?component=server").await.is(200);
+        says(&page, &["none yet"]);
+        let maya = manifest("maya", "0.6.0", &[], ">=1.2.0, <2.0.0");
+        let body = json!({ "version": "0.6.0", "document": maya });
+        world.server.post("products/studio/components/maya/releases", body).await.is(201);
+        let own =
+            bundle("1.4.0", &[("core", "1.2.0"), ("maya", "0.6.0"), ("houdini", "0.3.0")], "1.2.0");
+        let body = json!({ "version": "1.4.0", "kind": "bundle", "document": own });
+        world.server.post("products/studio/components/studio/releases", body).await.is(201);
+        let page =
+            world.server.get("/products/studio/components/studio/releases/1.4.0").await.is(200);
+        says(&page, &["Needs 1.2.0 or newer, and below 2.0.0"]);
+        let path = "products/studio/channels/core/latest/promote";
+        world.server.post(path, json!({ "version": "1.2.0", "why": "new" })).await.is(200);
+        let page = world.server.get("/products/studio/channels/core/latest").await.is(200);
+        says(&page, &["No release that may enter is newer than what the channel points to."]);
+        let page = world.server.get("/products/studio/channels/core/production").await.is(200);
+        assert!(!page.text.contains("moving"), "{}", page.text);
+    });
+}
+
+#[test]
+fn what_does_not_work_is_a_page_for_a_browser_and_json_for_others() {
+    block_on(async {
+        let world = World::new(Server::new().await).await;
+        let accepts = [("accept", "text/html,application/xhtml+xml")];
+        let production = "/products/studio/channels/studio/production";
+        for (path, status) in [
+            (format!("{production}/promote"), 405),
+            ("/products/%ff".to_owned(), 400),
+            ("/products/studio/nothing".to_owned(), 404),
+            ("/nothing".to_owned(), 404),
+        ] {
+            let page = world.server.ask(Method::GET, &path, "", &accepts, None).await.is(status);
+            assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{path}");
+            assert!(!page.text.contains('`'), "{path}: {}", page.text);
+            says(&page, &["<h1>", "All products"]);
+            let plain = world.server.get(&path).await.is(status);
+            assert_eq!(plain.header("content-type"), "application/problem+json", "{path}");
+        }
+        // Who is lost within a product keeps its ways.
+        let path = "/products/studio/components/core/releases/99.0.0";
+        let page = world.server.get(path).await.is(404);
+        says(&page, &["aria-label=\"Product\"", "/products/studio/risks", "<code>"]);
+        let api = world.server.ask(Method::GET, "/api/v1/nothing", "", &accepts, None).await;
+        assert_eq!(api.is(404).header("content-type"), "application/problem+json");
+    });
+}
+
+#[test]
+fn the_journal_says_what_happened_and_leads_there() {
+    block_on(async {
+        let world = World::new(Server::new().await).await;
+        let front = "products/studio/channels/studio/production";
+        let freeze = json!({ "is-frozen": true, "why": "holidays" });
+        world.server.post(&format!("{front}/freeze"), freeze).await.is(200);
+        let page = world.server.get_as_admin("/products/studio/journal").await.is(200);
+        says(
+            &page,
+            &[
+                "<a href=\"/products/studio/components/studio/releases/1.1.0\">studio/studio 1.1.0</a>",
+                "<a href=\"/products/studio/channels/studio/production\">studio/studio/production</a> frozen",
+                "<a href=\"/products/studio/risks\">studio/lost-frames</a> block of core",
+                "of modelling",
+            ],
+        );
+        for link in links(&page.text) {
+            let address = link.split('#').next().unwrap_or_default();
+            let found = world.server.get_as_admin(address).await;
+            assert!(found.status.is_success(), "{link}: {}", found.status);
+        }
     });
 }

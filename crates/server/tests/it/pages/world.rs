@@ -79,6 +79,7 @@ pub(super) fn bundle(version: &str, pins: &[(&str, &str)], server: &str) -> Bund
     };
     Bundle {
         name: "studio".to_owned(),
+        is_final: true,
         version: Some(Numbered::semver(version)),
         pins: pins.iter().map(|(name, version)| Pin::new(*name, *version)).collect(),
         servers: vec![Numbered::semver(server)],
@@ -203,6 +204,7 @@ impl World {
             outcome,
             environment,
             url: None,
+            finished_on: None,
             tests: Tests::default(),
         });
         let mut envelope = statement.to_envelope().expect("an envelope");
