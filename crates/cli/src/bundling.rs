@@ -10,6 +10,7 @@ use trainyard_bundle::{
 use trainyard_evidence::{EntryKind, Tree};
 use trainyard_git::{FolderTree, Repository};
 use trainyard_history::{CommitId, Moment};
+use trainyard_policy::Policy;
 use trainyard_report::Finding;
 use trainyard_version::Scheme;
 
@@ -21,6 +22,7 @@ use crate::{
 
 mod evidence;
 mod loaded;
+mod tags;
 
 pub(crate) use self::{
     evidence::{ChangeTold, ComponentEvidence, between},
@@ -66,11 +68,13 @@ pub(crate) fn catalogue(
             None => all.extend(of_path(&global.directory, path)?),
         }
     }
+    let policy = if clones.is_empty() { None } else { known_policy(global)? };
     for clone in clones {
         let (name, path) = clone_of(clone);
         let repository = surroundings::repository(&global.directory.join(path))?;
-        let read =
-            progress::while_doing("reading the manifests of tags", || of_tags(&repository, name))?;
+        let read = progress::while_doing("reading the manifests of tags", || {
+            of_tags(&repository, name, policy.as_ref())
+        })?;
         all.extend(read);
     }
     let Imported { manifests, findings, .. } = all;
@@ -94,28 +98,53 @@ fn of_path(directory: &Utf8Path, path: &Utf8Path) -> Result<Imported, CommandErr
                 .hint("`trainyard bundle catalogue --help` names the formats")
         });
     }
-    let tree = FolderTree::open(&full, &read::is_wanted)
-        .map_err(|error| CommandError::environment(&error))?;
-    Ok(of_tree(&tree, &Origin::default(), |below| path.join(below)))
+    let is_own = |below: &Utf8Path| read::is_wanted(below) || may_be_release(below);
+    let tree =
+        FolderTree::open(&full, &is_own).map_err(|error| CommandError::environment(&error))?;
+    let found = of_tree(&tree, &Origin::default(), |below| path.join(below));
+    if found.manifests.is_empty() && found.bundles.is_empty() && found.findings.is_empty() {
+        let message = format!("{path} holds no release's manifest");
+        return Err(CommandError::usage(message).hint(format!(
+            "looked for TOML files with a `[release]` in the folder itself, and for {} there and below",
+            read::wanted_files()
+        )));
+    }
+    Ok(found)
 }
 
-/// Reads the manifests of a tree; `name` says how a path is told.
+/// Whether a file that lies in the folder that is named, and not below, may be a release's manifest by its content.
+fn may_be_release(below: &Utf8Path) -> bool {
+    let is_there = below.parent().is_none_or(|folder| folder == "");
+    is_there && below.extension() == Some("toml") && below != site::POLICY_FILE
+}
+
+/// Reads the manifests of a tree of wanted files; `name` says how a path is told.
 fn of_tree(tree: &dyn Tree, origin: &Origin, name: impl Fn(&Utf8Path) -> Utf8PathBuf) -> Imported {
     let files = tree.root().files().filter(|entry| entry.kind == EntryKind::File);
-    let texts = files.filter_map(|entry| {
-        let bytes = tree.read(entry, LARGEST_BYTES).ok()?;
-        Some((name(&entry.path), String::from_utf8(bytes).ok()?))
-    });
-    read::read_tree(texts, origin)
+    let mut all = Imported::default();
+    for entry in files {
+        let text = tree.read(entry, LARGEST_BYTES).ok().and_then(|it| String::from_utf8(it).ok());
+        let Some(text) = text else { continue };
+        if read::is_wanted(&entry.path) || read::is_release(&text) {
+            all.extend(read::read_file(&name(&entry.path), &text, origin).unwrap_or_default());
+        }
+    }
+    all
 }
 
 /// Reads the manifests in the trees of all tags.
 ///
 /// A tag is also a release of the repository itself, of which nothing but its version is known: where no manifest of its
-/// tree has that version, or where `called` names the component and none of these is it.
-fn of_tags(repository: &Repository, called: Option<&str>) -> Result<Imported, CommandError> {
+/// tree has that version, or where `called` names the component and none of these is it. Its version is read as the policy
+/// says of the component of that name; where it says nothing and most tags are no SemVer, as fits the tags.
+fn of_tags(
+    repository: &Repository,
+    called: Option<&str>,
+    policy: Option<&Policy>,
+) -> Result<Imported, CommandError> {
     let repository_name = called.map_or_else(|| repository.name(), str::to_owned);
     let history = repository.history(None)?.history;
+    let tagged = tags::versions(repository, &repository_name, &history, policy)?;
     let trees = repository.trees(&read::is_wanted);
     let mut all = Imported::default();
     for tag in &history.tags {
@@ -133,11 +162,10 @@ fn of_tags(repository: &Repository, called: Option<&str>) -> Result<Imported, Co
         let is_there = read.manifests.iter().any(|manifest| {
             is_own(manifest) && called.is_none_or(|called| manifest.name == called)
         });
-        if !is_there && let Some(version) = read::version_of_tag(&tag.name) {
-            let version = Numbered::read(version, &Scheme::semver());
-            let mut bare = Manifest::new(&repository_name, version);
+        if !is_there && let Some(version) = tagged.get(&tag.name) {
+            let mut bare = Manifest::new(&repository_name, version.clone());
             bare.origin = origin.clone();
-            read.manifests.extend(Some(bare).filter(|bare| bare.version.error().is_none()));
+            read.manifests.push(bare);
         }
         let day = tag.when.map(Moment::date);
         read.manifests.iter_mut().for_each(|manifest| manifest.date = manifest.date.or(day));
@@ -184,7 +212,7 @@ fn keep_own_versions(manifests: &mut Vec<Manifest>) {
 /// Reads the bundle that the arguments name.
 pub(crate) fn bundle(global: &Global, args: &BundleCheck) -> Result<Loaded, CommandError> {
     let mut loaded = match (&args.file, &args.submodules) {
-        (Some(file), _) => load(&global.directory, file)?,
+        (Some(file), _) => load(global, file)?,
         (None, Some(reference)) => Loaded::of(of_submodules(global, reference)?),
         (None, None) => return Err(CommandError::usage("no bundle is named")),
     };
@@ -225,14 +253,19 @@ fn of_submodules(global: &Global, reference: &str) -> Result<(Bundle, Vec<Findin
 
 /// What the policy expects of bundles; nothing where there is none.
 pub(crate) fn expectations(global: &Global) -> Result<Expectations, CommandError> {
+    Ok(known_policy(global)?.as_ref().map(Expectations::of).unwrap_or_default())
+}
+
+/// The policy that is named, or that lies in the folder; `None` where there is none.
+fn known_policy(global: &Global) -> Result<Option<Policy>, CommandError> {
     let path = match &global.policy {
         Some(path) => global.directory.join(path),
         None => global.directory.join(site::POLICY_FILE),
     };
     if global.policy.is_none() && !path.exists() {
-        return Ok(Expectations::default());
+        return Ok(None);
     }
-    site::read_policy(&path).map(|policy| Expectations::of(&policy))
+    site::read_policy(&path).map(Some)
 }
 
 /// What is told of a bundle.

@@ -165,7 +165,7 @@ pub(crate) fn findings(shown: &Shown) -> Vec<Finding> {
             });
             if let Some(waived) = &each.waived {
                 finding.severity = Severity::Note;
-                finding = finding.suggest(format!("waived by {}: {}", waived.by, waived.reason));
+                finding = finding.suggest(waived.to_string());
             }
             findings.push(finding);
         }

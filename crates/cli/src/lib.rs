@@ -26,6 +26,7 @@ mod site;
 mod surroundings;
 mod tour;
 mod upgrading;
+mod version_files;
 
 use std::{ffi::OsString, io, process::ExitCode};
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use trainyard_history::{
     CommitDetail, CommitId, CommitIndex, Head, Moment, Survey,
     lines::{self, BranchState, ComponentLines, Development, Lines, Material, Waiting},
-    plan::{Plan, Request, Stage},
+    plan::{Plan, Question, Request, Stage},
 };
 
 use crate::{
@@ -97,27 +97,31 @@ struct Target {
     line: Option<String>,
     branch: String,
     tip: CommitIndex,
-    /// What is on it since then counts.
+    /// The line's newest release: what is on the branch since then counts. On a development branch a plan's commits count.
     since: Option<CommitIndex>,
 }
 
+/// What a plan from a branch says and what it asked.
+type Plans = BTreeMap<CommitIndex, (Plan, Vec<Question>)>;
+
 fn material(site: &mut Site, today: Date) -> Result<Material, CommandError> {
     let targets: Vec<_> = lines_to_look_at(site, today).chain(development(site)).collect();
-    let mut plans: BTreeMap<CommitIndex, Plan> = BTreeMap::new();
+    let mut plans = Plans::new();
     for target in &targets {
         if plans.contains_key(&target.tip) {
             continue;
         }
         let head = Head { branch: Some(target.branch.clone()), commit: target.tip };
         let request = Request { head, stage: Stage::ByPolicy, today };
-        plans.insert(target.tip, planning::plan_from(site, &request, BTreeMap::new())?.0);
+        plans.insert(target.tip, planning::plan_from(site, &request, BTreeMap::new())?);
     }
-    let waiting = waiting(site, &targets)?;
+    let waiting = waiting(site, &targets, &plans)?;
     let mut material = Material::default();
     for (target, waiting) in targets.into_iter().zip(waiting) {
         let name = &site.policy.components[target.component].name;
         let plans = plans.get(&target.tip);
-        let plan = plans.and_then(|plan| plan.components.iter().find(|it| it.component == *name));
+        let plan =
+            plans.and_then(|(plan, _)| plan.components.iter().find(|it| it.component == *name));
         let state = BranchState { waiting, next: plan.and_then(|plan| plan.next.clone()) };
         match (target.line, plan) {
             (Some(line), _) => _ = material.branches.insert((target.component, line), state),
@@ -152,25 +156,23 @@ fn development(site: &Site) -> impl Iterator<Item = Target> + '_ {
     let here = components.filter(|(_, component)| component.repository.is_none());
     here.filter_map(move |(index, _)| {
         let branch = branch?;
-        let graph = &site.history.graph;
-        let past = site.survey.components.iter().find(|past| past.component == index)?;
-        let contained = past.releases.iter().rev().filter_map(|release| release.commit);
-        let since = contained.into_iter().find(|commit| graph.is_ancestor(*commit, branch.tip));
-        Some(Target {
-            component: index,
-            line: None,
-            branch: branch.name.clone(),
-            tip: branch.tip,
-            since,
-        })
+        let (name, tip) = (branch.name.clone(), branch.tip);
+        Some(Target { component: index, line: None, branch: name, tip, since: None })
     })
 }
 
 /// What waits on each branch.
-fn waiting(site: &Site, targets: &[Target]) -> Result<Vec<Waiting>, CommandError> {
+fn waiting(site: &Site, targets: &[Target], plans: &Plans) -> Result<Vec<Waiting>, CommandError> {
     let graph = &site.history.graph;
-    let ranges: Vec<_> =
-        targets.iter().map(|target| graph.range(target.tip, target.since)).collect();
+    let ranges = targets.iter().map(|target| match (&target.line, plans.get(&target.tip)) {
+        (None, Some((_, questions))) => questions
+            .iter()
+            .find(|question| question.component == target.component)
+            .map(|question| question.commits.clone())
+            .unwrap_or_default(),
+        _ => graph.range(target.tip, target.since),
+    });
+    let ranges: Vec<_> = ranges.collect();
     let wanted: BTreeSet<_> = ranges.iter().flatten().copied().collect();
     let wanted: Vec<_> = wanted.into_iter().map(|commit| graph.id(commit)).collect();
     let details = progress::while_doing("reading commits", || {

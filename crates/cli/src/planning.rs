@@ -56,6 +56,7 @@ pub(crate) fn plan_from(
     request: &Request,
     asked: BTreeMap<usize, (Version, String)>,
 ) -> Result<(Plan, Vec<Question>), CommandError> {
+    refuse_stage(site, &request.stage)?;
     let mut testimony = Testimony { taken_tags: taken_tags(site), ..Testimony::default() };
     for index in 0..site.policy.components.len() {
         if let Some(stated) =
@@ -99,6 +100,18 @@ pub(crate) fn stage(asked: Option<StageName>) -> Stage {
         Some(StageName::Rc) => Stage::Pre(Phase::Candidate),
         Some(StageName::Dev) => Stage::Development,
     }
+}
+
+/// A pre-release that is asked for where nothing has any.
+fn refuse_stage(site: &Site, stage: &Stage) -> Result<(), CommandError> {
+    let Stage::Pre(phase) = stage else { return Ok(()) };
+    let mut here = site.policy.components.iter().filter(|each| each.repository.is_none());
+    if here.any(|component| !component.current().prerelease.phases.is_empty()) {
+        return Ok(());
+    }
+    let message = format!("`--stage {}`: the policy has no pre-releases", phase.label());
+    Err(CommandError::usage(message)
+        .hint("plan without `--stage`, or say which there are with `prerelease` in the policy"))
 }
 
 /// The names of all tags, those that lead to no commit among them.

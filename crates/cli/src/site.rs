@@ -100,7 +100,8 @@ fn declared_policy(
 /// The policy file of a working tree, where it is.
 pub(crate) fn policy_path(repository: &Repository) -> Option<Utf8PathBuf> {
     let path = repository.root().join(POLICY_FILE);
-    path.exists().then_some(path)
+    // A link that leads nowhere is a policy that cannot be read, rather than none.
+    fs_err::symlink_metadata(&path).is_ok().then_some(path)
 }
 
 /// A policy for a repository without one: a preset, fitted to the tags and branches that are there, and to the folders

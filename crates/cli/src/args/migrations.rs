@@ -141,7 +141,7 @@ pub enum UpgradeCommand {
 pub struct UpgradePath {
     /// The installed release
     pub from: String,
-    /// The wanted release, or `newest` for the newest that can be reached
+    /// The wanted release, or `newest` for the newest that can be reached without a known risk
     pub to: String,
     /// Where the graph comes from.
     #[command(flatten)]

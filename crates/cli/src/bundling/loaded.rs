@@ -2,9 +2,11 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use trainyard_bundle::{Bundle, base_findings, read};
+use trainyard_policy::{Policy, StreamKind};
 use trainyard_report::Finding;
+use trainyard_version::Scheme;
 
-use crate::error::CommandError;
+use crate::{args::Global, error::CommandError};
 
 /// Longer chains of bundles derived from each other are a circle, or as bad.
 const MOST_BASES: usize = 16;
@@ -27,12 +29,34 @@ impl Loaded {
 }
 
 /// Reads a bundle's file, and the files of its bases where it is a delta.
-pub(crate) fn load(directory: &Utf8Path, file: &Utf8Path) -> Result<Loaded, CommandError> {
-    load_below(directory, file, MOST_BASES)
+///
+/// A version whose scheme the file does not say is read as the policy says of the stream with the bundle's name.
+pub(crate) fn load(global: &Global, file: &Utf8Path) -> Result<Loaded, CommandError> {
+    // What is wrong with a policy is told where it is needed.
+    let policy = super::known_policy(global).ok().flatten();
+    let scheme_of = |name: &str| scheme_of(policy.as_ref()?, name);
+    load_below(&global.directory, file, &scheme_of, MOST_BASES)
 }
 
-fn load_below(directory: &Utf8Path, file: &Utf8Path, bases: usize) -> Result<Loaded, CommandError> {
-    let (bundle, mut findings) = of_file(directory, file)?;
+/// The scheme by which a stream is numbered.
+fn scheme_of(policy: &Policy, stream: &str) -> Option<Scheme> {
+    match &policy.streams.iter().find(|it| it.name == stream)?.kind {
+        StreamKind::Single { component } => {
+            policy.components.get(*component).map(|it| it.current().scheme.clone())
+        }
+        StreamKind::Composite { scheme, .. } | StreamKind::Bundle { scheme, .. } => {
+            Some(scheme.clone())
+        }
+    }
+}
+
+fn load_below(
+    directory: &Utf8Path,
+    file: &Utf8Path,
+    scheme_of: &dyn Fn(&str) -> Option<Scheme>,
+    bases: usize,
+) -> Result<Loaded, CommandError> {
+    let (bundle, mut findings) = of_file(directory, file, scheme_of)?;
     let Some(path) = bundle.base.as_ref().and_then(|base| base.path.as_ref()) else {
         if bundle.without.is_empty() {
             return Ok(Loaded::of((bundle, findings)));
@@ -46,17 +70,21 @@ fn load_below(directory: &Utf8Path, file: &Utf8Path, bases: usize) -> Result<Loa
         return Err(CommandError::usage(message).hint("one of them names itself as its base"));
     };
     let base_file = file.parent().map_or_else(Utf8PathBuf::new, Utf8Path::to_path_buf).join(path);
-    let base = load_below(directory, &base_file, rest)?;
+    let base = load_below(directory, &base_file, scheme_of, rest)?;
     findings.extend(base.findings);
     findings.extend(base_findings(&bundle, &base.bundle));
     Ok(Loaded { bundle: bundle.over(&base.bundle), derived: Some((bundle, base.bundle)), findings })
 }
 
-fn of_file(directory: &Utf8Path, file: &Utf8Path) -> Result<(Bundle, Vec<Finding>), CommandError> {
+fn of_file(
+    directory: &Utf8Path,
+    file: &Utf8Path,
+    scheme_of: &dyn Fn(&str) -> Option<Scheme>,
+) -> Result<(Bundle, Vec<Finding>), CommandError> {
     let text = crate::files::read_text(&directory.join(file))?;
     match file.extension() {
         // With the line itself, and what is wrong marked in it.
-        Some("toml") => read::trainyard::bundle(file, &text)
+        Some("toml") => read::trainyard::bundle_of(file, &text, scheme_of)
             .map_err(|complaints| CommandError::Policy(complaints.render(true))),
         _ => read::bundle(file, &text).map_err(|findings| match findings.first() {
             Some(finding) => refused(finding),

@@ -3,15 +3,15 @@
 use camino::Utf8PathBuf;
 use trainyard_git::Repository;
 use trainyard_history::{Survey, adopt, observe_version_file};
-use trainyard_policy::{Policy, VersionPlace};
+use trainyard_policy::{Policy, presets};
 use trainyard_report::Outcome;
 
 use crate::{
     args::{Global, Init},
     error::CommandError,
     printer::Printer,
-    site::{POLICY_FILE, text_of},
-    surroundings,
+    site::POLICY_FILE,
+    surroundings, version_files,
 };
 
 pub(super) fn run(
@@ -32,10 +32,16 @@ pub(super) fn run(
             .hint("give one with --name NAME"));
     }
     let (preset, text) = match (&args.preset, &repository) {
-        (Some(preset), _) => (preset.clone(), trainyard_policy::init(preset, &name)),
+        (Some(preset), Some(repository)) => (preset.clone(), asked(repository, preset, &name)?),
         (None, Some(repository)) => adopted(repository, &name)?,
-        (None, None) => ("semver".to_owned(), trainyard_policy::init("semver", &name)),
+        (preset, None) => {
+            let preset = preset.clone().unwrap_or_else(|| "semver".to_owned());
+            (preset.clone(), trainyard_policy::init(&preset, &name))
+        }
     };
+    if let Some(unread) = repository.as_ref().and_then(|found| unread(found, &text)) {
+        printer.diagnose(&unread);
+    }
     if args.print {
         printer.print(&text)?;
         return Ok(Outcome::Clean);
@@ -47,6 +53,14 @@ pub(super) fn run(
          `trainyard{option} plan`"
     ))?;
     Ok(Outcome::Clean)
+}
+
+/// A word on tags that look like versions, where a policy reads none of them.
+fn unread(repository: &Repository, text: &str) -> Option<String> {
+    let policy = Policy::parse(text, POLICY_FILE).ok()?.policy;
+    let history = repository.history(None).ok()?.history;
+    let finding = Survey::new(&policy, &history).nothing_read(&policy)?;
+    Some(format!("note: {}\nhint: without `--preset`, init looks for what fits", finding.message))
 }
 
 /// Where the file goes: where `--policy` says, else into the root of the worktree, else into the folder.
@@ -69,6 +83,19 @@ fn target(
     Ok(root.join(POLICY_FILE))
 }
 
+/// The preset that was asked for, with the version files of the repository where the preset names no product's.
+fn asked(repository: &Repository, preset: &str, name: &str) -> Result<String, CommandError> {
+    let is_plain = presets().iter().any(|known| known.name == preset && known.is_plain());
+    let (true, Some(mut policy)) = (is_plain, Policy::preset(preset)) else {
+        return Ok(trainyard_policy::init(preset, name));
+    };
+    name.clone_into(&mut policy.product.name);
+    policy.components.iter_mut().for_each(|component| name.clone_into(&mut component.name));
+    let history = repository.history(None)?.history;
+    version_files::find(repository, &history, &mut policy, &[None]);
+    Ok(trainyard_policy::init_adopted(preset, &policy, &[None], &[]))
+}
+
 /// The preset that fits the repository, and the file that says what a plan without a file assumes.
 fn adopted(repository: &Repository, name: &str) -> Result<(String, String), CommandError> {
     let history = repository.history(None)?.history;
@@ -76,14 +103,8 @@ fn adopted(repository: &Repository, name: &str) -> Result<(String, String), Comm
     let Some(mut adopted) = adopt(name, &history, &folders, Policy::preset) else {
         return Err(CommandError::usage("the embedded presets are damaged"));
     };
-    let stated = match &history.head {
-        Some(head) => stated_text(repository, &adopted.policy, history.graph.id(head.commit))?,
-        None => None,
-    };
-    let has_version_files = stated.is_some();
-    let scheme = adopted.policy.components.first().map(|component| &component.current().scheme);
-    let version = scheme.zip(stated).and_then(|(scheme, text)| scheme.parse(text.trim()).ok());
-    if let Some(version) = version {
+    let stated = version_files::find(repository, &history, &mut adopted.policy, &adopted.folders);
+    if let Some(version) = stated {
         let survey = Survey::new(&adopted.policy, &history);
         observe_version_file(&mut adopted.policy, &survey, &version);
     }
@@ -92,19 +113,6 @@ fn adopted(repository: &Repository, name: &str) -> Result<(String, String), Comm
         &adopted.policy,
         &adopted.folders,
         &adopted.ignored_tags,
-        has_version_files,
     );
     Ok((adopted.preset.to_owned(), text))
-}
-
-/// What the version file of an adopted policy, a whole file, says.
-fn stated_text(
-    repository: &Repository,
-    policy: &Policy,
-    commit: trainyard_history::CommitId,
-) -> Result<Option<String>, CommandError> {
-    let files = policy.components.iter().flat_map(|component| &component.version_files);
-    let whole = files.filter(|file| file.place == VersionPlace::Whole);
-    let wanted: Vec<(_, Utf8PathBuf)> = whole.map(|file| (commit, file.path.clone())).collect();
-    Ok(repository.read_files(&wanted)?.into_iter().find_map(text_of))
 }

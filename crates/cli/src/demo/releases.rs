@@ -175,10 +175,15 @@ fn servers() -> Result<Vec<Released>, CommandError> {
 fn backend_ai() -> Result<Vec<Released>, CommandError> {
     let scheme = scheme("pep440");
     let mut all = Vec::new();
+    let mut seen = BTreeSet::new();
     for [tag, day] in rows::<2>(BACKEND_AI) {
         let version = Numbered::read(tag.trim_start_matches('v'), &scheme);
         if version.error().is_some() {
             // Versions of the API have tags, too.
+            continue;
+        }
+        if !seen.insert(version.version().canonical().to_owned()) {
+            // `23.09.8.rc1` was tagged again as `23.09.8rc1`, with other content.
             continue;
         }
         let release = component(&Manifest::new("backend-ai", version))?;

@@ -239,6 +239,7 @@ impl Weeks<'_> {
             first_percent: 10,
             lasts_secs: Some(20 * 86_400),
             paused: None,
+            is_paused: false,
             is_over: false,
             why: "studios take it in turn, a tenth at once".to_owned(),
         };
@@ -389,6 +390,7 @@ impl Weeks<'_> {
             first_percent: 5,
             lasts_secs: Some(14 * 86_400),
             paused: None,
+            is_paused: false,
             is_over: false,
             why: "large clusters last".to_owned(),
         };

@@ -189,6 +189,7 @@ impl Teller {
             outcome: said.outcome,
             environment,
             url: None,
+            finished_on: None,
             tests: said.tests(),
         });
         let envelope = statement.to_envelope();

@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use trainyard_evidence::commits::Message;
 use trainyard_history::{
-    CommitId, CommitIndex,
-    carried::{Chain, Crossing, Homes, Picked, Proof, Station},
+    CommitDetail, CommitId, CommitIndex,
+    carried::{self, Chain, Crossing, Homes, Picked, Proof, Station},
 };
 use trainyard_report::{Code, Finding, Location};
 
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     args::{Backport, Global},
     error::CommandError,
-    site::Site,
+    site::{self, Site},
 };
 
 /// How many commits are looked through at once for a pull request.
@@ -54,6 +55,7 @@ pub(crate) fn backport(global: &Global, args: &Backport) -> Result<Carried, Comm
         workshop: &workshop,
         chains: &chains,
         asked: &asked,
+        today: site::day(args.date),
         carried,
         moves,
         unsettled: None,
@@ -74,6 +76,7 @@ struct Work<'s, 'w> {
     workshop: &'w Workshop<'s>,
     chains: &'w [Chain],
     asked: &'w Asked,
+    today: Date,
     carried: Carried,
     moves: Moves,
     unsettled: Option<(Waiting, Applied)>,
@@ -89,23 +92,26 @@ impl Work<'_, '_> {
         let there = already_there(site, self.chains, &from, into, commits)?;
         let mut picks = Vec::new();
         let mut open = Vec::new();
+        let mut coming = Vec::new();
         for commit in commits {
             let id = graph.id(*commit);
-            match there.get(&id) {
-                Some(because) => {
-                    let message = format!("{} {because}", id.short(10));
-                    let finding = Finding::new(Code::ALREADY_THERE, into.full_name(), message);
-                    self.carried.findings.push(finding.at(Location::commit(id.to_string())));
-                    picks.push(Pick {
-                        commit: id.to_string(),
-                        subject: String::new(),
-                        picked: None,
-                        because: Some((*because).clone()),
-                    });
-                }
-                None => open.push(id.to_string()),
-            }
+            let Some(because) = there.get(&id) else {
+                open.push(id.to_string());
+                coming.push(*commit);
+                continue;
+            };
+            let message = format!("{} {because}", id.short(10));
+            let finding = Finding::new(Code::ALREADY_THERE, into.full_name(), message);
+            self.carried.findings.push(finding.at(Location::commit(id.to_string())));
+            picks.push(Pick {
+                commit: id.to_string(),
+                subject: String::new(),
+                picked: None,
+                because: Some((*because).clone()),
+            });
         }
+        let wide = self.too_wide(into, &coming)?;
+        self.carried.findings.extend(wide);
         self.carried.findings.extend(blocking::differing(into));
         let tip = graph.id(into.tip);
         let local = blocking::local(git, into)?;
@@ -164,6 +170,34 @@ impl Work<'_, '_> {
             self.unsettled.get_or_insert((waiting, applied));
         }
         Ok(())
+    }
+
+    /// What a patch release of the line must not contain, by the words of the commits.
+    fn too_wide(
+        &self,
+        into: &Station,
+        commits: &[CommitIndex],
+    ) -> Result<Vec<Finding>, CommandError> {
+        let site = self.workshop.site;
+        let chain = self.chains.iter().find(|chain| chain.stations.contains(into));
+        let Some(chain) = chain else { return Ok(Vec::new()) };
+        let ids: Vec<_> = commits.iter().map(|commit| site.history.graph.id(*commit)).collect();
+        let details = site.repository.details(&ids, site.cache.as_ref())?;
+        let by_id: BTreeMap<CommitId, &CommitDetail> =
+            details.iter().map(|detail| (detail.id, detail)).collect();
+        let told = commits.iter().rev().filter_map(|commit| {
+            Some((*commit, by_id.get(&site.history.graph.id(*commit)).copied()?))
+        });
+        let told: Vec<_> = told.collect();
+        Ok(carried::too_wide(
+            &site.policy,
+            &site.history,
+            &site.survey,
+            &chain.components,
+            into,
+            &told,
+            self.today,
+        ))
     }
 
     fn task(&self, commit: Option<String>, rest: Vec<String>) -> Task {

@@ -96,11 +96,37 @@ fn nothing_checked_out(site: &Site) -> CommandError {
 
 fn unknown(site: &Site, at: &str, error: &trainyard_git::GitError) -> CommandError {
     let problem = CommandError::Usage(Problem::from_error(error));
+    if let Some(hint) = line_without_branch(site, at) {
+        return problem.hint(hint);
+    }
     let similar = similar_branches(site, at);
     if similar.is_empty() {
         return problem.hint("name a branch, a tag or a commit of this repository");
     }
     problem.hint(format!("there are branches with similar names: {}", similar.join(", ")))
+}
+
+/// What to do where a line is asked for that has releases and no branch.
+fn line_without_branch(site: &Site, at: &str) -> Option<String> {
+    site.survey.components.iter().find_map(|past| {
+        let wanted = canonical_line(at);
+        let (line, _) = past.lines.iter().find(|(name, line)| {
+            (name.as_str() == at || canonical_line(name) == wanted) && line.branch.is_none()
+        })?;
+        let newest = past.of_line(line).next_back()?;
+        let component = &site.policy.components[past.component];
+        let name = component.repository.is_none().then(|| past.branch_name(component, &newest.version));
+        Some(match name? {
+            Some(name) => format!(
+                "line {line} has no branch; begin one at its newest release with `git branch {name} {}`",
+                newest.tag
+            ),
+            None => format!(
+                "line {line} has no branch; plan from its newest release with `--at {}`",
+                newest.tag
+            ),
+        })
+    })
 }
 
 /// The branches whose names are the most like the asked one, the likest first.

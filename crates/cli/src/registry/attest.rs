@@ -12,7 +12,7 @@ use super::{
     keys,
     page::{Page, short},
     proof,
-    session::{Session, headed, principal_of, release_of},
+    session::{Session, headed, now, principal_of, release_of},
     tell,
 };
 use crate::{
@@ -152,6 +152,7 @@ fn result(
         outcome,
         environment,
         url: args.url.clone(),
+        finished_on: Some(now().to_string()),
         tests,
     });
     Ok(keys::sign(global, &statement, &args.keys)?.to_json())

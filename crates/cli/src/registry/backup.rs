@@ -4,7 +4,7 @@ use serde::Serialize;
 use trainyard_report::{Outcome, Problem};
 use trainyard_store::{Database, Options, Store, StoreError, Verified};
 
-use super::{page::Page, serve::database_in};
+use super::{page::Page, serve::database_of};
 use crate::{
     args::{
         Global, PlanFormat,
@@ -30,7 +30,8 @@ pub(super) fn run(
     is_restored: bool,
     printer: &Printer,
 ) -> Result<Outcome, CommandError> {
-    let database = database_in(&global.directory, args.database.as_deref())?;
+    let named = (args.database.clone(), args.database_file.clone());
+    let database = database_of(&global.directory, named)?;
     let file = global.directory.join(&args.file);
     if !is_restored
         && let Database::File(path) = &database

@@ -18,15 +18,21 @@ pub(crate) fn manifests(global: &Global, product: &str) -> Result<Vec<Manifest>,
         let asked = runtime()?.block_on(client.manifests(product));
         asked.map_err(|error| stopped(&error))
     })?;
+    read(&all).map_err(|error| {
+        CommandError::environment(&error).hint(
+            "the registry holds manifests that this version does not read; use a newer trainyard",
+        )
+    })
+}
+
+/// The manifests that a registry told.
+///
+/// *Errors*: one that this version does not read.
+pub(super) fn read(all: &[trainyard_api::Manifest]) -> Result<Vec<Manifest>, serde_json::Error> {
     let read = |it: &trainyard_api::Manifest| {
         let mut manifest: Manifest = serde_json::from_str(it.document.get())?;
         manifest.digest = Some(Digest::new(it.digest.as_str()));
         Ok(manifest)
     };
-    let manifests: Result<_, serde_json::Error> = all.iter().map(read).collect();
-    manifests.map_err(|error| {
-        CommandError::environment(&error).hint(
-            "the registry holds manifests that this version does not read; use a newer trainyard",
-        )
-    })
+    all.iter().map(read).collect()
 }

@@ -31,7 +31,10 @@ pub(crate) fn run(
         ChannelCommand::Show(args) => {
             let place = session.channel(&args.channel)?;
             let found = session.ask(session.client.channel(place.at()))?;
-            session.tell(&found, &tell::channel(&place, &found))
+            let streams = session.ask(session.client.components(&place.product))?;
+            let stream = streams.into_iter().find(|it| it.name == place.stream);
+            let newest = stream.and_then(|it| it.newest);
+            session.tell(&found, &tell::channel(&place, &found, newest.as_deref()))
         }
         ChannelCommand::History(args) => {
             let place = session.channel(&args.channel)?;

@@ -45,10 +45,11 @@ fn report(
     args: &ExposureReport,
 ) -> Result<Outcome, CommandError> {
     let (stream, version) = release_of(&args.release)?;
+    let channel = args.channel.as_deref().map(|text| channel_of(text, stream)).transpose()?;
     let mut body = api::Report {
         stream: stream.to_owned(),
         version: version.to_owned(),
-        channel: args.channel.clone(),
+        channel,
         facts: [].into(),
     };
     for fact in &args.facts {
@@ -59,4 +60,14 @@ fn report(
     }
     let found = session.ask(session.client.report(product, &args.deployment, &body))?;
     session.tell(&found, &tell::deployments(std::slice::from_ref(&found)))
+}
+
+/// The channel's own name, from NAME or STREAM/NAME. *Errors*: it is another stream's.
+fn channel_of(text: &str, stream: &str) -> Result<String, CommandError> {
+    let Some((of, name)) = text.split_once('/') else { return Ok(text.to_owned()) };
+    if of == stream {
+        return Ok(name.to_owned());
+    }
+    let message = format!("`{text}` is no channel of {stream}, which it runs");
+    Err(CommandError::usage(message).hint(format!("name a channel as {stream}/{name}")))
 }

@@ -49,8 +49,10 @@ pub(super) fn show(session: &Session<'_>, args: &RegistryLog) -> Result<Outcome,
     let mut rows = headed(["entry", "when", "by", "what", "why"]);
     rows.extend(lines.iter().map(|line| cells(line).to_vec()));
     let mut page = Page::default();
-    if lines.is_empty() {
+    if size == 0 {
         page.line("nothing has happened yet");
+    } else if lines.is_empty() {
+        page.line(format!("none of {size} entries is asked for"));
     }
     page.table(rows);
     session.tell(&lines, &page)
@@ -131,11 +133,12 @@ const TOLD: &[&str] = &[
     "from",
     "to",
     "outcome",
+    "end",
     "effect",
     "versions",
 ];
 
-/// An event in a few words: its kind, and of its members those that are short texts.
+/// An event in a few words: its kind, of its members those that are short texts, and what was not met.
 fn event(entry: &Value) -> String {
     let Some(events) = entry.get("event").and_then(Value::as_object) else { return String::new() };
     let Some((kind, members)) = events.iter().next() else { return String::new() };
@@ -144,10 +147,15 @@ fn event(entry: &Value) -> String {
         "from" => format!("from {text}"),
         "to" => format!("to {text}"),
         "subject" => short(text),
+        "end" => text.replace('-', " "),
         _ => text.to_owned(),
     });
     let rollout = members.get("rollout").map(rollout);
-    std::iter::once(kind.replace('-', " ")).chain(told).chain(rollout).collect::<Vec<_>>().join(" ")
+    let unmet = members.get("unmet").and_then(Value::as_array);
+    let unmet: Vec<_> = unmet.into_iter().flatten().filter_map(Value::as_str).collect();
+    let unmet = (!unmet.is_empty()).then(|| format!("without {}", unmet.join(", ")));
+    let kind = std::iter::once(kind.replace('-', " "));
+    kind.chain(told).chain(rollout).chain(unmet).collect::<Vec<_>>().join(" ")
 }
 
 /// How a rollout goes on.

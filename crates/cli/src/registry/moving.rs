@@ -28,7 +28,16 @@ pub(super) fn promote(
         why: args.why.clone().unwrap_or_default(),
     };
     let receipt = session.ask(session.client.promote(place.at(), &body))?;
-    session.receipt(&receipt, &format!("{} points to {}", place.title(), args.version))
+    let head = session.ask(session.client.channel(place.at()))?.channel.head;
+    let done = match head.filter(|head| *head != args.version) {
+        None => format!("{} points to {}", place.title(), args.version),
+        Some(head) => {
+            let (title, version) = (place.title(), &args.version);
+            session.remark(&format!("to point {title} to {version}, demote what is newer"));
+            format!("{version} is in {title}, which follows the newest and points to {head}")
+        }
+    };
+    session.receipt(&receipt, &done)
 }
 
 pub(super) fn demote(session: &Session<'_>, args: &ChannelDemote) -> Result<Outcome, CommandError> {

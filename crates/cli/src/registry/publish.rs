@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
 use trainyard_api as api;
-use trainyard_report::Outcome;
+use trainyard_bundle::{Bundle, Catalogue, check};
+use trainyard_report::{Finding, Outcome, Severity};
 
 use super::{
+    catalogue,
     channel::read_value,
     credentials, images,
     page::{Mark, Page},
@@ -56,7 +58,12 @@ fn release(session: &Session<'_>, args: &PublishRelease) -> Result<Outcome, Comm
 }
 
 fn bundle(session: &Session<'_>, args: &PublishBundle) -> Result<Outcome, CommandError> {
-    let bundle = bundling::load(&session.global.directory, &args.file)?.bundle;
+    let bundling::Loaded { bundle, mut findings, .. } = bundling::load(session.global, &args.file)?;
+    if let Some(finding) = findings.iter().find(|finding| finding.severity == Severity::Error) {
+        return Err(bundling::refused(finding));
+    }
+    findings.extend(against_the_registry(session, &bundle)?);
+    session.warn(&findings);
     let stream = match (&args.stream, &bundle.version) {
         (Some(stream), _) => stream.clone(),
         (None, Some(_)) => bundle.name.clone(),
@@ -69,6 +76,24 @@ fn bundle(session: &Session<'_>, args: &PublishBundle) -> Result<Outcome, Comman
     let version = bundle.version.as_ref().map_or(bundle.name.as_str(), |version| version.text());
     version.clone_into(&mut body.version);
     publish(session, &stream, &body)
+}
+
+/// What is wrong with a bundle by what the registry knows of releases.
+fn against_the_registry(
+    session: &Session<'_>,
+    bundle: &Bundle,
+) -> Result<Vec<Finding>, CommandError> {
+    let told = session.wait(session.client.manifests(&session.product()?));
+    let Some(manifests) = told.ok().and_then(|told| catalogue::read(&told).ok()) else {
+        session.remark(
+            "warning: the bundle was not checked, for the registry's manifests cannot be read",
+        );
+        return Ok(Vec::new());
+    };
+    let catalogue = Catalogue::new(manifests);
+    let mut found = check(bundle, &catalogue, &bundling::expectations(session.global)?);
+    found.retain(|finding| finding.severity == Severity::Error);
+    Ok(found)
 }
 
 /// What goes with a document, which is written as it is hashed.

@@ -96,6 +96,7 @@ fn start(session: &Session<'_>, args: &RolloutStart) -> Result<Outcome, CommandE
         first_percent: args.percent,
         lasts_secs,
         paused: None,
+        is_paused: false,
         is_over: false,
         why: args.why.clone().unwrap_or_default(),
     };
@@ -111,17 +112,13 @@ fn start(session: &Session<'_>, args: &RolloutStart) -> Result<Outcome, CommandE
 }
 
 fn pause(session: &Session<'_>, args: &RolloutStep) -> Result<Outcome, CommandError> {
-    let (place, found) = find(session, args)?;
+    let (place, _) = find(session, args)?;
+    // By the registry's clock, as it offers the release by.
+    let body = api::ChangeRollout { is_paused: true, ..bare(args) };
+    let receipt = session.ask(session.client.change_rollout(place.at(), &body))?;
+    let (_, found) = find(session, args)?;
     let percent = reached(&found, now());
-    let body = api::ChangeRollout {
-        starts: Some(found.starts),
-        first_percent: found.first_percent,
-        lasts_secs: found.lasts_secs,
-        paused: Some(percent),
-        ..bare(args)
-    };
-    let done = format!("the rollout of {} stands at {percent} %", args.version);
-    change(session, &place, &body, &done)
+    session.receipt(&receipt, &format!("the rollout of {} stands at {percent} %", args.version))
 }
 
 /// Goes on from where it stands, as fast as before.
@@ -164,6 +161,7 @@ fn bare(args: &RolloutStep) -> api::ChangeRollout {
         first_percent: 0,
         lasts_secs: None,
         paused: None,
+        is_paused: false,
         is_over: false,
         why: args.why.clone().unwrap_or_default(),
     }

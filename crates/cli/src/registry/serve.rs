@@ -61,6 +61,10 @@ pub(crate) fn run(
         _ => LogForm::Text,
     };
     let filter = args.log.as_deref().or(config.log.as_deref()).unwrap_or("info");
+    telemetry::check_filter(filter).map_err(|error| {
+        CommandError::usage(format!("`{filter}` says not what to write down: {error}"))
+            .hint("write it as `info`, or `warn,trainyard=debug`")
+    })?;
     // Told when the server has stopped.
     let _telemetry = observe(form, filter)?;
     let settings = settings(folder, args, config)?;
@@ -126,8 +130,7 @@ fn settings(folder: &Utf8Path, args: &Serve, config: Config) -> Result<Settings,
         (None, None) => (config.database, config.database_file),
         (database, file) => (database.clone(), file.clone()),
     };
-    let database = database_named(folder, named)?;
-    let mut settings = Settings::new(database_in(folder, database.as_deref())?);
+    let mut settings = Settings::new(database_of(folder, named)?);
     if let Some(address) = args.listen.or(config.listen) {
         settings.address = address;
     }
@@ -192,6 +195,14 @@ fn half(given: &str, missing: &str) -> CommandError {
         .hint("an encrypted server needs both, a certificate and its key")
 }
 
+/// The database that is meant by a text, or by a file that says it; without either, the usual one.
+pub(super) fn database_of(
+    folder: &Utf8Path,
+    named: (Option<String>, Option<Utf8PathBuf>),
+) -> Result<Database, CommandError> {
+    database_in(folder, database_named(folder, named)?.as_deref())
+}
+
 /// The text that names the database: said, else read from a file, else of the environment, where lists of processes do not show it.
 fn database_named(
     folder: &Utf8Path,
@@ -216,7 +227,7 @@ fn database_named(
 }
 
 /// The database that a text names; files are from the folder that is worked in.
-pub(super) fn database_in(folder: &Utf8Path, text: Option<&str>) -> Result<Database, CommandError> {
+fn database_in(folder: &Utf8Path, text: Option<&str>) -> Result<Database, CommandError> {
     let database: Database =
         text.unwrap_or(DATABASE).parse().map_err(|error: trainyard_store::DatabaseError| {
             CommandError::usage(error.to_string())
@@ -236,6 +247,13 @@ fn stopped(error: &ServeError) -> CommandError {
             stopped.hint("see that the database's folder or server is there, and may be written")
         }
         ServeError::Later(_) => stopped.hint("start the newer version of Trainyard"),
+        ServeError::Origin(_) => CommandError::usage(error.to_string())
+            .hint("name it by the registry's host, as --origin registry.example.org"),
+        ServeError::KeyGone(path) => stopped
+            .hint(format!("put the key back from where it is kept, at {path} or with --key-file"))
+            .hint(format!(
+                "if it is lost for ever: `trainyard registry key new {path}`, and tell everybody who verifies the log"
+            )),
         ServeError::Io { doing, .. } if doing.starts_with("listen") => {
             stopped.hint("choose another address with --listen, or port 0 for a free one")
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use trainyard_api as api;
 use trainyard_client::{ChannelPlace, Client, ClientError, ClientSettings};
-use trainyard_report::{Outcome, Problem};
+use trainyard_report::{Finding, Outcome, Problem, render::text as findings};
 
 use super::{
     credentials,
@@ -77,11 +77,13 @@ impl<'a> Session<'a> {
         address: String,
         token: Option<String>,
     ) -> Result<Self, CommandError> {
-        if token.is_some() && is_overheard(&address) {
+        let has_token = token.is_some();
+        let client = client(address, token)?;
+        if has_token && client.is_overheard() {
+            let address = client.address();
             let told = format!("warning: the token goes to {address} unencrypted; use https");
             printer.diagnose(&told);
         }
-        let client = client(address, token)?;
         Ok(Self { client, global, runtime: runtime()?, remote, printer })
     }
 
@@ -171,6 +173,13 @@ impl<'a> Session<'a> {
         self.printer.diagnose(text);
     }
 
+    /// Tells findings on stderr, where there are some.
+    pub(super) fn warn(&self, found: &[Finding]) {
+        if !found.is_empty() {
+            self.printer.diagnose(&findings(found, &self.printer.text_options(false)));
+        }
+    }
+
     /// Prints a text as it is.
     pub(super) fn print(&self, text: &str) -> Result<(), CommandError> {
         self.printer.print(text)
@@ -245,13 +254,6 @@ impl<'a> Session<'a> {
             }
         }
     }
-}
-
-/// Whether others on the way can read what is sent.
-fn is_overheard(address: &str) -> bool {
-    let Some(rest) = address.strip_prefix("http://") else { return false };
-    let is_here = |host: &&str| rest.starts_with(*host);
-    !["localhost", "127.", "[::1]"].iter().any(is_here)
 }
 
 /// A release from `COMPONENT@VERSION`.
@@ -331,7 +333,7 @@ fn refusal(problem: &api::Problem, printer: &Printer) -> String {
 /// Why there is no answer, and whose fault that is.
 pub(super) fn stopped(error: &ClientError) -> CommandError {
     let is_use = match error {
-        ClientError::Address { .. } | ClientError::Token => true,
+        ClientError::Address { .. } | ClientError::Part { .. } | ClientError::Token => true,
         ClientError::Refused(problem) => problem.status < 500,
         _ => false,
     };

@@ -31,11 +31,16 @@ fn fate(release: &api::Simulated) -> Fate {
     let (Some(entered), would) = (&release.entered, &release.would_enter) else { return Fate::In };
     let Some(would) = would else { return Fate::Out };
     let (Some(entered), Some(would)) = (second(entered), second(would)) else { return Fate::Same };
-    match u64::try_from(would.saturating_sub(entered)) {
-        Ok(0) => Fate::Same,
-        Ok(later) => Fate::Later(later),
-        Err(_) => Fate::Earlier(entered.abs_diff(would)),
+    match to_minutes(would.abs_diff(entered)) {
+        0 => Fate::Same,
+        by if would > entered => Fate::Later(by),
+        by => Fate::Earlier(by),
     }
+}
+
+/// Rounded to whole minutes, in seconds: less is how long it takes somebody to promote.
+fn to_minutes(secs: u64) -> u64 {
+    secs.saturating_add(30) / 60 * 60
 }
 
 /// What would have been different: in a sentence, by kind, and each release that fares otherwise.

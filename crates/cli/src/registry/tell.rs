@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use trainyard_api as api;
 
 use super::{
-    page::{Mark, Page, lasting, short, when},
+    page::{Mark, Page, lasting, short, when, when_us},
     session::{Place, headed},
 };
 
@@ -29,21 +29,34 @@ pub(super) fn channels(product: &str, channels: &[api::ChannelSummary]) -> Page 
             or_dash(channel.head.as_deref()),
             channel.since.as_ref().map(when).unwrap_or_default(),
             channel.digest.as_deref().map(short).unwrap_or_default(),
-            if channel.is_frozen { "frozen".to_owned() } else { String::new() },
+            [(channel.yanked.is_some(), "yanked"), (channel.is_frozen, "frozen")]
+                .iter()
+                .filter_map(|(holds, word)| holds.then_some(*word))
+                .collect::<Vec<_>>()
+                .join(", "),
         ]);
     }
     page.table(rows);
     page
 }
 
-/// One channel.
-pub(super) fn channel(place: &Place, channel: &api::Channel) -> Page {
+/// One channel, and beside it the newest final release of its stream.
+pub(super) fn channel(place: &Place, channel: &api::Channel, newest: Option<&str>) -> Page {
     let head = channel.channel.head.as_deref();
     let since = channel.channel.since.as_ref().map(when);
     let mut page = Page::titled(match (head, since) {
         (Some(head), Some(since)) => format!("{} points to {head} since {since}", place.title()),
         _ => format!("{} points to nothing", place.title()),
     });
+    if let (Some(head), Some(why)) = (head, &channel.channel.yanked) {
+        page.item(Mark::No, format!("{head} was yanked: {why}"), None);
+    }
+    if let Some(head) = head.filter(|_| channel.is_forced) {
+        page.item(Mark::Beware, format!("{head} was let in without the evidence"), None);
+    }
+    if let Some(newest) = newest.filter(|newest| head.is_some_and(|head| head != *newest)) {
+        page.line(format!("The newest final release of {} is {newest}", place.stream));
+    }
     let asked = asked(&channel.rule);
     if !asked.is_empty() {
         page.line("A release enters when");
@@ -98,13 +111,14 @@ fn asked(rule: &serde_json::Value) -> Vec<String> {
         asked.push(format!("it has stood for {}", lasting(number("soak-secs"))));
     }
     if let Some(maturity) = text("maturity").filter(|maturity| *maturity != "alpha") {
-        asked.push(format!("everything in it is {maturity}"));
+        let least = if maturity == "stable" { "" } else { "at least " };
+        asked.push(format!("everything in it is {least}{maturity}"));
     }
     if number("principals") > 0 {
         let mut sentence = format!("{} validated it", number("principals"));
         for (key, what) in [
             ("parties", "of {} parties"),
-            ("external", "{} of them external"),
+            ("external", "{} of them of other parties than the product's"),
             ("environments", "on {} environments"),
         ] {
             if number(key) > 0 {
@@ -120,6 +134,9 @@ fn asked(rule: &serde_json::Value) -> Vec<String> {
     if let Some(flavours) = rule.get("flavours").and_then(serde_json::Value::as_array) {
         let names: Vec<_> = flavours.iter().filter_map(serde_json::Value::as_str).collect();
         asked.push(format!("each of {} was validated", names.join(", ")));
+    }
+    if let Some(ends) = rule.get("ends").and_then(serde_json::Value::as_i64) {
+        asked.push(format!("it comes before {}, when support ends", when_us(ends)));
     }
     if flag("prereleases") {
         asked.push("pre-releases may enter".to_owned());

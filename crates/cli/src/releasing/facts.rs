@@ -1,6 +1,9 @@
 //! Looks at everything that could stand in the way.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use trainyard_git::{Git, GitFailed, NewCommit};
+use trainyard_history::{History, Survey, Tag};
 use trainyard_release::{
     journal::Plan,
     preflight::{Facts, RemoteFacts},
@@ -125,7 +128,36 @@ fn remote(git: &Git, wanted: &Wanted) -> Result<Option<RemoteFacts>, GitFailed> 
         }
         None => false,
     };
-    Ok(Some(RemoteFacts { name, references, is_ahead }))
+    let releases_not_here =
+        references.as_ref().map(|known| releases_not_here(wanted, known)).unwrap_or_default();
+    Ok(Some(RemoteFacts { name, references, is_ahead, releases_not_here }))
+}
+
+/// The remote's tags that release what is released and are not here, highest first.
+///
+/// A version is counted from the tags that are here, so each of these could be as high as it, or higher.
+fn releases_not_here(wanted: &Wanted, references: &BTreeMap<String, String>) -> Vec<String> {
+    let (site, own) = (&wanted.site, wanted.tags());
+    let strays = site.strays.iter().filter_map(|stray| stray.reference.strip_prefix("refs/tags/"));
+    let own = own.iter().filter_map(|tag| tag.strip_prefix("refs/tags/"));
+    let here = site.history.tags.iter().map(|tag| tag.name.as_str());
+    let known: BTreeSet<&str> = here.chain(strays).chain(own).collect();
+    let missing = references.keys().filter_map(|name| name.strip_prefix("refs/tags/"));
+    let tags: Vec<_> = missing
+        .filter(|name| !known.contains(name))
+        .map(|name| Tag {
+            name: name.to_owned(),
+            commit: None,
+            when: None,
+            annotated: false,
+            component: None,
+        })
+        .collect();
+    let survey = Survey::new(&site.policy, &History { tags, ..History::default() });
+    let released: BTreeSet<_> = wanted.cuts.iter().map(|cut| cut.component).collect();
+    let releases =
+        released.iter().flat_map(|index| survey.components[*index].releases.iter().rev());
+    releases.map(|release| release.tag.clone()).collect()
 }
 
 /// The remote that the branch is pushed to, where there is any.

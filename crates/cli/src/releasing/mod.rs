@@ -124,8 +124,15 @@ pub(crate) fn release(global: &Global, args: &args::Release) -> Result<Answer, C
             None => {}
         }
     }
-    let interrupted =
-        if args.dry_run { Releases::interrupted(&git).map_err(stopped)? } else { None };
+    let mut interrupted = None;
+    if args.dry_run {
+        match Releases::unwritable(&git).map_err(failed)? {
+            Some(ReleasingError::Unwritable { path, source }) => {
+                answer.findings.push(unwritable(&path, &source));
+            }
+            _ => interrupted = Releases::interrupted(&git).map_err(stopped)?,
+        }
+    }
     let site = Site::open(global, None)?;
     let is_shallow = site.repository.is_shallow();
     let wanted = match request::read(site, args, &mut answer.findings) {
@@ -186,13 +193,17 @@ fn open(git: &Git, answer: &mut Answer) -> Result<Option<Releases>, CommandError
             Ok(None)
         }
         Err(ReleasingError::Unwritable { path, source }) => {
-            let message = format!("cannot write to `{path}`: {source}");
-            let finding = Finding::new(Code::REPOSITORY_UNWRITABLE, "release", message);
-            answer.findings.push(finding.suggest("release from a clone that you can write to"));
+            answer.findings.push(unwritable(&path, &source));
             Ok(None)
         }
         Err(error) => Err(stopped(error)),
     }
+}
+
+fn unwritable(path: &camino::Utf8Path, source: &std::io::Error) -> Finding {
+    let message = format!("cannot write to `{path}`: {source}");
+    let finding = Finding::new(Code::REPOSITORY_UNWRITABLE, "release", message);
+    finding.suggest("release from a clone that you can write to")
 }
 
 /// `--continue` and `--abort`.
@@ -263,7 +274,11 @@ impl Answer {
                 self.outcome = Outcome::AsBefore;
                 let message = format!("everything is as before: {reason}");
                 let finding = Finding::new(Code::RELEASE_TAKEN_BACK, &plan.name, message);
-                self.findings.insert(0, finding.suggest("see to that, then release again"));
+                let advice = trainyard_git::hint_about(&reason).map_or_else(
+                    || "see to that, then release again".to_owned(),
+                    |hint| format!("{hint}; then release again"),
+                );
+                self.findings.insert(0, finding.suggest(advice));
             }
             Ended::Waits(reason) => {
                 self.outcome = Outcome::Waits;

@@ -83,12 +83,15 @@ fn unique(names: impl Iterator<Item = String>) -> Vec<String> {
 
 /// Plans what is asked for.
 pub(super) fn read(
-    site: Site,
+    mut site: Site,
     args: &args::Release,
     findings: &mut Vec<Finding>,
 ) -> Result<Wanted, CommandError> {
     let selected = select(&site.policy, args.name.as_deref())?;
     let head = head::find(&site, None)?;
+    if site.assumed.is_some() {
+        forget_files_without_version(&mut site, &head)?;
+    }
     let today = site::day(args.date);
     let stage = if args.stage.is_some() { planning::stage(args.stage) } else { Stage::Cut };
     let request = Request { head: head.clone(), stage, today };
@@ -141,6 +144,17 @@ pub(super) fn read(
     };
     let (push, sign) = (args.push.clone(), args.sign);
     Ok(Wanted { site, plan, head, today, name, start, cuts, composed, push, sign })
+}
+
+/// A version file that nobody declared is written where it states a version, and else is none.
+fn forget_files_without_version(site: &mut Site, head: &Head) -> Result<(), CommandError> {
+    for index in 0..site.policy.components.len() {
+        let component = &site.policy.components[index];
+        if planning::stated_version(site, component, head.commit)?.is_none() {
+            site.policy.components[index].version_files.clear();
+        }
+    }
+    Ok(())
 }
 
 /// The components that a name stands for.

@@ -173,12 +173,7 @@ fn provenance(evidence: &Evidence) -> String {
     let mut text = change.rule.clone();
     match (&evidence.waived, &evidence.rule_used) {
         (Some(waived), _) => {
-            _ = write!(
-                text,
-                ", waived by {}: {}",
-                printable(&waived.by),
-                printable(&waived.reason)
-            );
+            _ = write!(text, ", {}", printable(&waived.to_string()));
         }
         (None, Some(key)) => _ = write!(text, ", {} by `{key}`", evidence.level),
         (None, None) => text.push_str(", no level in the policy"),

@@ -4,9 +4,8 @@ use std::fmt::Write;
 
 use trainyard_history::plan::{ComponentPlan, Evidence, Plan};
 use trainyard_report::render::{self, MarkdownOptions, printable};
-use trainyard_version::Level;
 
-use super::{counted, is_request};
+use super::{counted, is_request, plan::is_weighty};
 
 /// How many pieces of evidence are shown unless all are asked for.
 const SHOWN: usize = 20;
@@ -60,7 +59,7 @@ fn details(text: &mut String, plan: &ComponentPlan, all: bool) {
     for reason in &plan.because {
         line(text, &format!("- {}", cell(reason)));
     }
-    let counts = |each: &&Evidence| (all || each.level > Level::None) && !is_request(each);
+    let counts = |each: &&Evidence| (all || is_weighty(each)) && !is_request(each);
     let weighty: Vec<_> = plan.evidence.iter().filter(counts).collect();
     let shown = if all { weighty.len() } else { weighty.len().min(SHOWN) };
     if shown > 0 {
@@ -74,7 +73,12 @@ fn details(text: &mut String, plan: &ComponentPlan, all: bool) {
                     each.level.as_str(),
                     commit,
                     &cell(&each.change.title()),
-                    &cell(&each.change.rule),
+                    &match &each.waived {
+                        Some(waived) => {
+                            format!("{}, {}", cell(&each.change.rule), cell(&waived.to_string()))
+                        }
+                        None => cell(&each.change.rule),
+                    },
                 ],
             );
         }

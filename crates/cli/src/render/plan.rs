@@ -142,20 +142,21 @@ impl Page {
     fn evidence(&mut self, evidence: &[Evidence], all: bool) {
         // What is asked for by name is told where it decides.
         let evidence: Vec<_> = evidence.iter().filter(|each| !is_request(each)).collect();
-        let weighty = evidence.iter().filter(|each| each.level > Level::None).count();
-        if evidence.is_empty() || (weighty == 0 && !all) {
+        let (weighty, silent): (Vec<_>, Vec<_>) =
+            evidence.into_iter().partition(|each| is_weighty(each));
+        if weighty.is_empty() && (silent.is_empty() || !all) {
             return;
         }
         self.section("evidence");
-        let shown = if all { evidence.len() } else { weighty.min(SHOWN) };
-        for each in &evidence[..shown] {
+        let shown = if all { weighty.len() } else { weighty.len().min(SHOWN) };
+        for each in weighty[..shown].iter().chain(silent.iter().filter(|_| all)) {
             self.piece(each);
         }
-        let rest = weighty.saturating_sub(shown);
+        let rest = weighty.len() - shown;
         if rest > 0 {
             self.line(2, DIM, &format!("and {rest} more (all with --all)"));
         }
-        let silent = evidence.len() - weighty.max(shown);
+        let silent = if all { 0 } else { silent.len() };
         if silent > 0 {
             self.line(2, DIM, &format!("and {} without a level", counted(silent, "change")));
         }
@@ -221,6 +222,11 @@ impl Page {
     }
 }
 
+/// Whether a piece of evidence is always shown: it needs a level, or somebody decided that it needs none.
+pub(super) fn is_weighty(evidence: &Evidence) -> bool {
+    evidence.level > Level::None || evidence.waived.is_some()
+}
+
 fn since(plan: &ComponentPlan) -> String {
     match &plan.base {
         Some(base) => format!(", {} since {}", counted(plan.commits, "commit"), name(base)),
@@ -246,12 +252,13 @@ fn evidence_line(evidence: &Evidence) -> (String, String) {
         }
         _ => format!("{}; ", printable(path.as_str())),
     });
-    let rule = match &evidence.rule_used {
-        Some(key) => format!("`{key}` in the policy"),
-        None => "nothing in the policy".to_owned(),
+    let rule = match (&evidence.waived, &evidence.rule_used) {
+        (Some(waived), _) => printable(&waived.to_string()),
+        (None, Some(key)) => format!("by `{key}` in the policy"),
+        (None, None) => "by nothing in the policy".to_owned(),
     };
     (
         format!("{:<5}  {commit}  {}", evidence.level.as_str(), printable(&change.title())),
-        format!("({}{}, by {rule})", place.unwrap_or_default(), change.rule),
+        format!("({}{}, {rule})", place.unwrap_or_default(), change.rule),
     )
 }

@@ -28,6 +28,13 @@ pub(crate) fn path_text(answer: &Answer, options: &TextOptions) -> String {
             }
         }
     }
+    if let Some(newer) = &answer.newer {
+        line(0, Style::new(), "");
+        line(0, HEADING, &printable(&passed_over(newer)));
+        for risk in newer.updates.iter().flat_map(against) {
+            line(1, Style::new(), &risk);
+        }
+    }
     for path in &answer.alternatives {
         line(0, Style::new(), "");
         line(0, HEADING, &printable(&other(path)));
@@ -84,6 +91,12 @@ fn step(update: &Update) -> String {
     printable(&format!("{} -> {}", update.from, update.to))
 }
 
+/// That there is something newer than what was chosen as the newest.
+fn passed_over(newer: &Path) -> String {
+    let newest = newer.updates.last().map_or("", |update| update.to.as_str());
+    format!("{newest} is newer, and is not without a known risk:")
+}
+
 /// What speaks against an update, a line each.
 fn against(update: &Update) -> Vec<String> {
     let blocked = update.blocked.iter().map(|risk| ("blocked", risk));
@@ -113,6 +126,13 @@ pub(crate) fn path_markdown(answer: &Answer) -> String {
     let mut text = String::new();
     let ends = format!("{} → {}", cell(&answer.from), cell(&answer.to));
     _ = writeln!(text, "## {ends}\n\n{}\n", cell(&told(answer)));
+    if let Some(newer) = &answer.newer {
+        _ = writeln!(text, "{}\n", cell(&passed_over(newer)));
+        for risk in newer.updates.iter().flat_map(against) {
+            _ = writeln!(text, "- {}", cell(&risk));
+        }
+        text.push('\n');
+    }
     let best = answer.path.iter().map(|path| (None, path));
     let others = answer.alternatives.iter().map(|path| (Some(other(path)), path));
     for (title, path) in best.chain(others) {

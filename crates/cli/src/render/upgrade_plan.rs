@@ -34,7 +34,7 @@ pub(crate) fn upgrade_plan_text(
         plan.to,
         counted(plan.hops.len(), "hop"),
         counted(steps, "step")
-    );
+    ) + &plan.incompatible().map(|told| format!("; {told}")).unwrap_or_default();
     page.line(0, bold.fg_color(Some(colour.into())), &title);
     if plan.hops.len() > 1 {
         let stops = plan.hops.iter().map(|hop| hop.to.as_str());
@@ -52,6 +52,10 @@ pub(crate) fn upgrade_plan_text(
     for (number, hop) in plan.hops.iter().enumerate() {
         let number = if plan.hops.len() > 1 { format!("{}. ", number + 1) } else { String::new() };
         page.section(&format!("{number}{} to {}", hop.from, hop.to));
+        for risk in &hop.risks {
+            let style = Style::new().fg_color(Some(AnsiColor::Yellow.into()));
+            page.line(2, style, &format!("known risk: {risk}"));
+        }
         for step in &hop.steps {
             page.step(step);
         }
@@ -75,6 +79,9 @@ pub(crate) fn upgrade_plan_text(
 
 fn verdict(plan: &Plan) -> (&'static str, AnsiColor) {
     match (plan.verdict, plan.unaided) {
+        (Verdict::Safe, _) if plan.incompatible().is_some() => {
+            ("safe for the data", AnsiColor::Yellow)
+        }
         (Verdict::Safe, _) => ("safe", AnsiColor::Green),
         (Verdict::LookFirst, Verdict::NotSafe) => {
             ("NOT SAFE by the tools alone, and these steps are a way", AnsiColor::Yellow)

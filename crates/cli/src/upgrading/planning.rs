@@ -55,6 +55,7 @@ pub(crate) fn make(
         rules: &rules,
         is_direct: args.direct,
         stops: &stops,
+        graphs: &wanted.graphs(),
     };
     let planned = progress::while_doing("reading releases", || plan_deployment(&facts, &request));
     let Planned { plan, troubles } = planned.map_err(refused)?;
@@ -92,6 +93,7 @@ fn of_example(
         rules: &Rules::of(&policy),
         is_direct: args.direct,
         stops: &stops,
+        graphs: &wanted.graphs(),
     };
     let Planned { plan, troubles } = plan_deployment(&stored, &request).map_err(|error| {
         refused(match error {
@@ -198,6 +200,9 @@ fn refused(error: PlanError<CommandError>) -> CommandError {
         Refusal::UnknownPlace { .. } => "name the release that is really installed with `--from`",
         Refusal::NothingInstalled { .. } => {
             "name what is installed with `--deployment FILE`, or with `--component` and `--from`"
+        }
+        Refusal::NoWay { .. } => {
+            "name another release; `trainyard upgrade path` tells what is in reach"
         }
         _ => "say `--from RELEASE`, or write `version` into the deployment",
     };

@@ -1,6 +1,6 @@
 //! What an upgrade leads to: a release, a bundle's file, or what a channel offers.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use camino::Utf8Path;
 use trainyard_bundle::lock::Lock;
@@ -22,7 +22,7 @@ use crate::{
 pub(super) struct Wanted {
     pub(super) target: Target,
     /// The update graph that the way must follow, with the component and the channel.
-    graph: Option<(UpdateGraph, String, String)>,
+    graph: Option<(Arc<UpdateGraph>, String, String)>,
 }
 
 impl From<Target> for Wanted {
@@ -85,7 +85,7 @@ fn of_file(
             .map_err(|error| CommandError::usage(format!("{file} cannot be used: {error}")))?;
         (file.as_str().to_owned(), lock.pins())
     } else {
-        let loaded = load(&global.directory, file)?;
+        let loaded = load(global, file)?;
         findings.extend(loaded.findings);
         (loaded.bundle.title(), loaded.bundle.pins)
     };
@@ -123,7 +123,7 @@ fn of_channel(
         add_named(deployment, &wanted);
         return Ok(Wanted {
             target: Target { title: format!("channel {channel}"), wanted },
-            graph: Some((graph, component, channel.to_owned())),
+            graph: Some((Arc::new(graph), component, channel.to_owned())),
         });
     }
     let heads = ChannelHeads::read(&text)
@@ -143,6 +143,12 @@ fn of_channel(
 }
 
 impl Wanted {
+    /// The update graph, by the component that it is about.
+    pub(super) fn graphs(&self) -> BTreeMap<String, Arc<UpdateGraph>> {
+        let graph = self.graph.iter();
+        graph.map(|(graph, component, _)| (component.clone(), Arc::clone(graph))).collect()
+    }
+
     /// The releases to go through, where an update graph says so.
     ///
     /// *Errors*: that the graph allows no way.

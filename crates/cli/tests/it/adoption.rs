@@ -328,3 +328,125 @@ fn init_refuses_a_bare_repository_but_prints() {
     let printed = trainyard(&bare, &["init", "--print"]);
     assert_eq!(printed.code, 0, "{}", printed.transcript());
 }
+
+#[test]
+fn init_finds_the_files_that_state_the_version() {
+    let version_files = |files: &[(&str, &str)], arguments: &[&str]| {
+        let repository = tagged(&["v1.0.0", "v1.1.0"]);
+        repository.commit("chore: state the version", files);
+        let init = trainyard(repository.path(), &[&["init", "--print"], arguments].concat());
+        assert_eq!(init.code, 0, "{}", init.transcript());
+        let found = init.stdout.lines().find(|line| line.starts_with("version-files = "));
+        found.unwrap_or_default().to_owned()
+    };
+    let cargo = "[workspace.package]\nversion = \"1.1.0\"\n[package]\nversion.workspace = true\n";
+    let package = "{\"version\": \"1.1.0\"}";
+    let module = "\"\"\"A module.\"\"\"\n__version__ = '1.1.0'\n";
+    for (files, expected) in [
+        (
+            &[("Cargo.toml", cargo)][..],
+            r#"{ path = "Cargo.toml", key = "workspace.package.version" }"#,
+        ),
+        (
+            &[("VERSION", "1.2.0-dev\n"), ("Cargo.toml", cargo), ("package.json", "{")],
+            r#""VERSION""#,
+        ),
+        (
+            &[("package.json", package), ("Chart.yaml", "version: 0.3.0\nappVersion: 1.1.0\n")],
+            r#"{ path = "Chart.yaml", key = "appVersion" }, { path = "package.json", key = "version" }"#,
+        ),
+        (
+            &[("shop/__init__.py", module), ("tests/__init__.py", module)],
+            r#"{ path = "shop/__init__.py", after = "__version__ =" }"#,
+        ),
+        (
+            &[("package.py", "name = \"maya\"\nversion = \"1.1.0\"\n")],
+            r#"{ path = "package.py", after = "\nversion =" }"#,
+        ),
+    ] {
+        assert_eq!(version_files(files, &[]), format!("version-files = [{expected}]"));
+        assert_eq!(
+            version_files(files, &["--preset", "semver"]),
+            format!("version-files = [{expected}]")
+        );
+    }
+    for text in ["{\"version\": \"0.0.0\"}", "{\"version\": \"1.0.9\"}", "{\"version\": 1}", "{}"] {
+        assert_eq!(version_files(&[("package.json", text)], &[]), "", "{text}");
+    }
+}
+
+#[test]
+fn tags_that_a_policy_does_not_read_are_told() {
+    let repository = tagged(&["v9.0.0", "v10.1.0"]);
+    let init = trainyard(repository.path(), &["init", "--preset", "calver"]);
+    let told = "2 tags look like versions, such as v10.1.0, and the policy reads none of them";
+    assert!(init.stderr.contains(told), "{}", init.transcript());
+    let plan = trainyard(repository.path(), &["plan", "--date", DAY]);
+    assert!(plan.stdout.contains("TY0201"), "{}", plan.transcript());
+    let said: Vec<_> = plan.stdout.split_whitespace().collect();
+    assert!(said.join(" ").contains(told), "{}", plan.transcript());
+    repository.tag("2030.5.0");
+    let plan = trainyard(repository.path(), &["plan", "--date", DAY]);
+    assert!(!plan.stdout.contains("TY0201"), "{}", plan.transcript());
+}
+
+/// Seconds of a day.
+fn seconds(day: &str) -> i64 {
+    let day: jiff::civil::Date = day.parse().unwrap();
+    day.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp().as_second()
+}
+
+#[test]
+fn numbers_and_dates_of_different_times_have_no_order_among_each_other() {
+    let numbers = [
+        ("v2016.07.0", "2016-07-30"),
+        ("v2018.09.0", "2018-10-08"),
+        ("2.0.0", "2019-10-01"),
+        ("2.1.0", "2020-10-01"),
+        ("3.0.0", "2021-10-01"),
+        ("3.0.1", "2021-10-02"),
+        ("3.1.0", "2021-11-01"),
+        ("2.1.1", "2021-11-02"),
+    ];
+    let dates = [
+        ("1.0.0", "2011-02-08"),
+        ("8.9.0", "2022-11-15"),
+        ("15.2.2", "2025-09-09"),
+        ("2026.04.14", "2026-04-14"),
+        ("2026.07.07", "2026-07-07"),
+        ("2026.07.21", "2026-07-21"),
+        ("2026.07.28", "2026-07-28"),
+        ("2026.08.18", "2026-08-18"),
+    ];
+    let short = [
+        ("v9.0.0", "2020-10-01"),
+        ("v10.1.0", "2021-11-23"),
+        ("v25.1.0", "2025-01-03"),
+        ("v25.8.0", "2025-08-01"),
+        ("v26.1.0", "2026-01-05"),
+        ("v26.1.1", "2026-02-20"),
+        ("v26.3.0", "2026-03-02"),
+    ];
+    for (tags, expected) in [(&numbers[..], "3.2.0"), (&dates, "2030.05.20"), (&short, "v30.5.0")] {
+        let repository = TestRepository::new();
+        for (tag, day) in tags {
+            repository.set_clock(seconds(day));
+            repository.commit(&format!("feat: what {tag} brings"), &[("src", tag)]);
+            repository.tag(tag);
+        }
+        repository.commit("feat: more", &[("src", "more")]);
+        assert_eq!(next_tag(&repository), expected);
+        let plan = trainyard(repository.path(), &["plan"]);
+        assert!(plan.stdout.contains("from before 20"), "{}", plan.transcript());
+        let audit = trainyard(repository.path(), &["audit"]);
+        assert!(!audit.stdout.contains("TY0201"), "{}", audit.transcript());
+        assert!(!audit.stdout.contains("TY0304"), "{}", audit.transcript());
+        let init = trainyard(repository.path(), &["init"]);
+        assert_eq!(init.code, 0, "{}", init.transcript());
+        assert_eq!(next_tag(&repository), expected, "{tags:?}");
+        let lint = trainyard(repository.path(), &["policy", "lint"]);
+        assert_eq!(lint.code, 0, "{}", lint.transcript());
+        let again = trainyard(repository.path(), &["audit"]);
+        assert_eq!(again.stdout.matches("TY").count(), audit.stdout.matches("TY").count());
+    }
+}

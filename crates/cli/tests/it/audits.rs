@@ -203,3 +203,11 @@ fn a_code_is_explained_however_it_is_written() {
     }
     assert_eq!(trainyard(folder.path(), &["explain", "9999"]).code, 2);
 }
+
+#[test]
+fn versions_that_differ_in_build_metadata_are_told_as_such() {
+    let run = audit_list("v0.3.1+b1\t2020-01-01\nv0.3.1+b2\t2020-01-02\n", &["--all"]);
+    let told = "tags v0.3.1+b1 and v0.3.1+b2 differ in build metadata alone, which orders nothing: both have the precedence \
+                of 0.3.1";
+    assert!(unwrapped(&run).contains(told), "{}", run.transcript());
+}

@@ -285,3 +285,16 @@ fn lines_of_the_stopped_call_are_pushed_along() {
         assert_eq!(repository.at(&bare).git(&["rev-parse", line]), here, "{line}");
     }
 }
+
+#[test]
+fn what_a_patch_release_must_not_contain_is_told() {
+    let repository = lines();
+    repository.commit("feat!: beyond", &[("src/b", "b\n")]);
+    let look = run(&repository, &["HEAD", "--to", "1.0", "--dry-run"]);
+    assert_eq!(look.code, 1, "{}", look.transcript());
+    assert!(look.stdout.contains("TY0311"), "{}", look.stdout);
+    assert!(look.stdout.contains("line 1.0 takes patch releases"), "{}", look.stdout);
+    let fix = repository.commit("fix: here", &[("src/c", "c\n")]);
+    let done = run(&repository, &[&fix, "--to", "1.0"]);
+    assert_eq!(done.code, 0, "{}", done.transcript());
+}

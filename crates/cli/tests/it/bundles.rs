@@ -185,3 +185,70 @@ fn schemas_are_printed() {
         assert!(answer.stdout.contains(title), "{}", answer.stdout);
     }
 }
+
+/// A repository with tags, by the day if they have none of their own.
+fn tagged(tags: &[&str]) -> TestRepository {
+    let repository = TestRepository::new();
+    for tag in tags {
+        repository.commit(&format!("feat: {tag}"), &[("file.txt", tag)]);
+        repository.tag(tag);
+    }
+    repository
+}
+
+#[test]
+fn tags_are_read_by_the_policy_else_as_they_are_written() {
+    let parts = tagged(&["24.09.1", "24.09.10", "25.1.0"]);
+    let work = TestRepository::new();
+    work.write(&[("trainyard.toml", "preset = \"backend-ai\"\n")]);
+    let path = parts.path().to_string();
+    let tags = [format!("manager={path}"), format!("agent={path}")];
+    let asked =
+        ["compat", "manager@24.09.10", "agent@24.09.1", "--tags", &tags[0], "--tags", &tags[1]];
+    let answer = trainyard(work.path(), &asked);
+    assert!(answer.stdout.contains("manager 24.09.10"), "{}", answer.transcript());
+
+    // Without a policy, as fits what is there.
+    let web = tagged(&["20230903", "20230904A", "20231011", "nightly"]);
+    let bare = TestRepository::new();
+    let tags = format!("frontend={}", web.path());
+    let answer = trainyard(bare.path(), &["bundle", "catalogue", "--tags", &tags]);
+    assert!(answer.stdout.starts_with("1 component, 3 versions"), "{}", answer.transcript());
+}
+
+#[test]
+fn a_catalogue_that_holds_nothing_is_refused() {
+    let repository = folder();
+    let release = "[release]\nname = \"core\"\nversion = \"1.0.0\"\n";
+    repository.write(&[
+        ("none/README.md", "nothing\n"),
+        ("none/other.toml", "[release]\nbranch = \"main\"\n"),
+        ("own/core-1.0.0.toml", release),
+        ("tests/core/release.toml", release),
+    ]);
+    let check = |catalogue: &str| {
+        let asked = ["bundle", "check", "bundle.toml", "--catalogue", catalogue];
+        trainyard(repository.path(), &asked)
+    };
+    let answer = check("none");
+    assert_eq!(answer.code, 2, "{}", answer.transcript());
+    insta::assert_snapshot!(answer.stderr);
+    for catalogue in ["own", "tests"] {
+        let asked = ["bundle", "catalogue", catalogue];
+        let answer = trainyard(repository.path(), &asked);
+        assert!(answer.stdout.starts_with("1 component, 1 version"), "{}", answer.transcript());
+    }
+}
+
+#[test]
+fn a_composite_is_numbered_as_the_policy_says() {
+    let repository = TestRepository::new();
+    let bundle = "[bundle]\nname = \"server\"\nversion = \"1.2.0+20230903\"\n\
+                  [pins]\nbackend = \"1.2.0\"\nfrontend = \"20230903\"\n";
+    repository.write(&[("trainyard.toml", "preset = \"ayon\"\n"), ("server.toml", bundle)]);
+    let answer = trainyard(repository.path(), &["bundle", "check", "server.toml"]);
+    assert_eq!(answer.code, 0, "{}", answer.transcript());
+    repository.write(&[("server.toml", &bundle.replace("+20230903", "+today"))]);
+    let answer = trainyard(repository.path(), &["bundle", "check", "server.toml"]);
+    assert_eq!(answer.code, 1, "{}", answer.transcript());
+}

@@ -362,3 +362,15 @@ mod staged {
         assert!(run.stdout.contains("it touches no component"), "{}", run.transcript());
     }
 }
+
+/// What `plan` would warn of afterwards is told before.
+#[test]
+fn a_line_takes_no_feature_by_words_either() {
+    let repository = released();
+    repository.git(&["switch", "1.0"]);
+    repository.checkout_new("topic");
+    repository.commit("feat: more", &[("src/app", "2"), ("changes/7.feature.md", "More.\n")]);
+    let run = check(&repository, &["--into", "1.0"]);
+    assert!(codes(&run).contains(&"TY0311"), "{}", run.transcript());
+    assert!(run.stdout.contains("line 1.0 takes patches alone"), "{}", run.stdout);
+}

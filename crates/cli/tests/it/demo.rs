@@ -60,7 +60,7 @@ fn the_tour_tells_everything() {
         "1/10  ",
         "10/10  ",
         "$ trainyard channel why pipeline/production",
-        "of 2 external parties",
+        "of 2 external validators",
         "of 14 days",
         "comfyui",
         "FAILED",

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Every page of the demo, with something of everything.
-const PAGES: [&str; 36] = [
+const PAGES: [&str; 38] = [
     "/",
     "/journal",
     "/parties",
@@ -31,7 +31,9 @@ const PAGES: [&str; 36] = [
     "/products/ayon/compatibility",
     "/products/ayon/upgrade",
     "/products/ayon/lines",
+    "/products/ayon/compatibility?left=flame&right=core&all=yes",
     "/products/ayon/risks",
+    "/products/ayon/exposure",
     "/products/ayon/audit",
     "/products/ayon/policy",
     "/products/ayon/journal",
@@ -158,7 +160,7 @@ async fn promotes(browser: &Client, demo: &Demo) {
 
     let production = "/products/backend-ai/channels/backend-ai/production";
     browser.goto(&demo.at(production)).await.expect("the channel");
-    shows(browser, "0 of 1 external party").await;
+    shows(browser, "0 of 1 external validator").await;
     let closed = "//button[contains(., 'Promote 26.8.1') and @disabled]";
     assert!(waiting(browser, closed).await.is_some(), "it is closed at first");
     demo.run(&line);

@@ -74,6 +74,23 @@ reason = "nobody ever asked for it"
 }
 
 #[test]
+fn a_plan_tells_who_waived_what_until_when() {
+    let repository = understated();
+    repository.write(&[(
+        "trainyard.toml",
+        "preset = \"semver\"\n[[waivers]]\nrule = \"graphql.*\"\nuntil = 2999-12-31\nby = \"Ada\"\n\
+         reason = \"nobody asked for it\"\n",
+    )]);
+    let told = "waived by Ada until 2999-12-31: nobody asked for it";
+    for arguments in [&["plan"][..], &["plan", "--all"], &["plan", "--format", "markdown"]] {
+        let plan = trainyard(repository.path(), arguments);
+        assert!(plan.stdout.contains(told), "{}", plan.transcript());
+    }
+    let plan = trainyard(repository.path(), &["plan", "--format", "json"]);
+    assert!(plan.stdout.contains("\"until\": \"2999-12-31\""), "{}", plan.transcript());
+}
+
+#[test]
 fn only_files_of_the_component_count() {
     let repository = understated();
     repository.write(&[(

@@ -560,3 +560,21 @@ fn a_partial_clone_without_its_remote_is_told_what_to_do() {
     assert_eq!(run.code, 3, "{}", run.transcript());
     assert!(run.stderr.contains("git fetch --refetch"), "{}", run.stderr);
 }
+
+#[test]
+fn other_changes_of_the_same_file_in_the_same_second_have_not_come() {
+    let repository = dance();
+    repository.git(&["branch", "-D", "develop"]);
+    repository.set_clock(1_700_000_000);
+    repository.commit("fix: the end", &[("src/a", "1\n2\n3\n4\n5\n6\n7\nend\n")]);
+    repository.checkout("1.1");
+    repository.set_clock(1_700_000_000);
+    repository.commit("fix: the start", &[("src/a", "start\n2\n3\n4\n5\n6\n7\n8\n")]);
+    repository.checkout("main");
+    let report = run(&repository, &["--report", "--from", "1.1", "--to", "main"]);
+    assert_eq!(report.code, 1, "{}", report.transcript());
+    assert!(report.stdout.contains("fix: the start"), "{}", report.stdout);
+    let pick = trainyard(repository.path(), &["backport", "main", "--to", "1.1"]);
+    assert_eq!(pick.code, 0, "{}", pick.transcript());
+    assert_eq!(at(&repository, "1.1:src/a"), "start\n2\n3\n4\n5\n6\n7\nend");
+}

@@ -217,3 +217,26 @@ fn told(line: &Value) -> BTreeMap<&'static str, String> {
         ("prereleases", line["prereleases"].to_string()),
     ])
 }
+
+#[test]
+fn what_waits_on_development_is_what_a_plan_counts() {
+    let repository = TestRepository::new();
+    repository.commit("feat: begin", &[("src", "1")]);
+    repository.tag("v1.0.0");
+    for number in ["2", "3", "4"] {
+        repository.commit("fix: one", &[("src", number)]);
+    }
+    // The line's releases are made on its branch, and main never contains them.
+    repository.checkout_new("1.1");
+    repository.commit("chore: release", &[("VERSION", "1.1.0\n")]);
+    repository.tag("v1.1.0");
+    repository.checkout("main");
+    repository.commit("feat: more", &[("more", "1")]);
+    let document = lines(&repository, &["--format", "json"]);
+    let document: Value = serde_json::from_str(&document.stdout).unwrap();
+    let all = document["components"][0]["lines"].as_array().unwrap();
+    let development = all.iter().find(|line| line["branch"] == "main").unwrap();
+    assert_eq!(development["waiting"]["commits"], 1, "{development}");
+    let plan = trainyard(repository.path(), &["plan"]);
+    assert!(plan.stdout.contains("1 commit since v1.1.0"), "{}", plan.transcript());
+}

@@ -185,3 +185,27 @@ fn a_branch_without_commits_is_named() {
     assert!(run.stderr.contains("`fresh` has no commits yet"), "{}", run.stderr);
     assert!(run.stderr.contains("--at main"), "{}", run.stderr);
 }
+
+#[test]
+fn a_line_without_a_branch_says_how_to_begin_one() {
+    let repository = released();
+    repository.commit("feat: two", &[("src", "3")]);
+    repository.tag("v1.1.0");
+    let run = trainyard(repository.path(), &["plan", "--at", "1.0"]);
+    assert_eq!(run.code, 2, "{}", run.transcript());
+    assert!(run.stderr.contains("line 1.0 has no branch"), "{}", run.stderr);
+    let told = "`git branch 1.0 v1.0.0`";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    repository.branch("release-1.1");
+    let run = trainyard(repository.path(), &["plan", "--at", "1.0"]);
+    assert!(run.stderr.contains("`git branch release-1.0 v1.0.0`"), "{}", run.stderr);
+}
+
+#[test]
+fn a_policy_that_is_a_broken_link_is_an_error() {
+    let repository = released();
+    std::os::unix::fs::symlink("nowhere.toml", repository.path().join("trainyard.toml")).unwrap();
+    let run = trainyard(repository.path(), &["plan"]);
+    assert_ne!(run.code, 0, "{}", run.transcript());
+    assert!(run.stderr.contains("trainyard.toml"), "{}", run.stderr);
+}

@@ -211,3 +211,34 @@ fn a_stream_has_releases_of_its_own() {
     assert_eq!(next_on("2024-04-02"), "2024.4");
     assert_eq!(next_on("2024-02-02"), "2024.3.1", "never backwards");
 }
+
+#[test]
+fn a_stage_is_refused_where_the_policy_has_no_pre_releases() {
+    let repository = TestRepository::new();
+    let policy = "preset = \"calver\"\n[product]\nname = \"x\"\n";
+    repository.commit("feat: begin", &[("src", "1"), ("trainyard.toml", policy)]);
+    repository.tag("2026.9.0");
+    repository.commit("feat: more", &[("src", "2")]);
+    for command in ["plan", "next", "release"] {
+        let run = trainyard(repository.path(), &[command, "--stage", "rc", "--date", "2026-10-01"]);
+        assert_eq!(run.code, 2, "{}", run.transcript());
+        assert!(run.stderr.contains("the policy has no pre-releases"), "{}", run.transcript());
+    }
+    let plan = trainyard(repository.path(), &["plan", "--stage", "final", "--date", "2026-10-01"]);
+    assert!(plan.stdout.contains("2026.10.0"), "{}", plan.transcript());
+}
+
+#[test]
+fn a_feature_in_the_last_number_of_a_date_is_told() {
+    let repository = TestRepository::new();
+    let policy = "preset = \"calver\"\n[product]\nname = \"x\"\n";
+    repository.commit("feat: begin", &[("src", "1"), ("trainyard.toml", policy)]);
+    repository.tag("2026.9.0");
+    repository.commit("fix: less", &[("src", "2")]);
+    let plan = |day: &str| trainyard(repository.path(), &["plan", "--date", day]);
+    assert!(!plan("2026-09-08").stdout.contains("TY0311"));
+    repository.commit("feat: more", &[("src", "3")]);
+    let told = plan("2026-09-08");
+    assert!(told.stdout.contains("2026.9.1 is a patch release of 2026.9"), "{}", told.transcript());
+    assert!(!plan("2026-10-08").stdout.contains("TY0311"));
+}

@@ -45,8 +45,8 @@ pub struct ExposureReport {
     /// What it runs, as COMPONENT@VERSION
     #[arg(value_name = "COMPONENT@VERSION")]
     pub release: String,
-    /// The channel it follows
-    #[arg(long, value_name = "NAME")]
+    /// The channel it follows, also as STREAM/CHANNEL
+    #[arg(long, value_name = "CHANNEL")]
     pub channel: Option<String>,
     /// A fact, for conditions of risks; may be given several times
     #[arg(long = "fact", value_name = "NAME=VALUE")]

@@ -93,9 +93,12 @@ pub struct RegistryLog {
 pub struct RegistryBackup {
     /// The backup's file
     pub file: Utf8PathBuf,
-    /// Where the registry is kept: a file, or postgres://…; without it, registry.db
+    /// Where the registry is kept: a file, or postgres://…; without it, what `TRAINYARD_DATABASE` says, else registry.db
     #[arg(long, value_name = "PATH|URL")]
     pub database: Option<String>,
+    /// A file that says it, so that a password stands in no list of processes
+    #[arg(long, value_name = "FILE", conflicts_with = "database")]
+    pub database_file: Option<Utf8PathBuf>,
 }
 
 /// Arguments of `registry list`.

@@ -25,6 +25,7 @@ A configuration has the same settings by the same names, and what stands on the 
   host = \"ghcr.io\"
 
 The first start of a registry prints its administrator's token, this once; with --admin-token-file it is written there instead.
+Where nobody is an administrator any more, a start with an --admin-token-file that is not there yet writes a new token to it.
 It serves until it gets SIGTERM or SIGINT (Ctrl+C), and lets requests end before it stops.";
 
 /// Arguments of `serve`.
@@ -52,7 +53,7 @@ pub struct Serve {
     /// The file of the key that signs checkpoints, made where it is missing; without it, beside the database's file
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<Utf8PathBuf>,
-    /// The file of the first administrator's token; where it is missing, one is made and written there
+    /// The file of the first administrator's token; where it is missing and nobody is one, a token is made and written there
     #[arg(long, value_name = "FILE")]
     pub admin_token_file: Option<Utf8PathBuf>,
     /// The file of the certificate and those above it, in PEM

@@ -39,7 +39,7 @@ pub(super) fn run(
     args: &BundleDerive,
     printer: &Printer,
 ) -> Result<Outcome, CommandError> {
-    let base = bundling::load(&global.directory, &args.base)?.bundle;
+    let base = bundling::load(global, &args.base)?.bundle;
     let stem = || args.output.file_stem().unwrap_or("bundle").to_owned();
     let asked = Derivation {
         name: args.name.clone().unwrap_or_else(stem),
@@ -62,14 +62,14 @@ pub(super) fn rebase(
     args: &BundleRebase,
     printer: &Printer,
 ) -> Result<Outcome, CommandError> {
-    let loaded = bundling::load(&global.directory, &args.studio)?;
+    let loaded = bundling::load(global, &args.studio)?;
     let Some((derived, old)) = loaded.derived else {
         let message = format!("{} stores all its pins, and is derived from nothing", args.studio);
         return Err(
             CommandError::usage(message).hint("`trainyard bundle derive` writes such a file")
         );
     };
-    let new = bundling::load(&global.directory, &args.onto)?.bundle;
+    let new = bundling::load(global, &args.onto)?.bundle;
     let rebased = trainyard_bundle::rebase(&Delta::between(&old, &loaded.bundle), &old, &new);
     let output = args.output.as_ref();
     let place = output.unwrap_or(&args.studio);

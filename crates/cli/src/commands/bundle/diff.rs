@@ -41,8 +41,8 @@ pub(super) fn run(
     printer: &Printer,
 ) -> Result<Outcome, CommandError> {
     let sources = bundling::catalogue(global, &args.sources.catalogue, &args.sources.tags)?;
-    let before = bundling::load(&global.directory, &args.before)?.bundle;
-    let after = bundling::load(&global.directory, &args.after)?.bundle;
+    let before = bundling::load(global, &args.before)?.bundle;
+    let after = bundling::load(global, &args.after)?.bundle;
     let difference = difference(&before, &after, &sources.catalogue);
     let sides = (&before, &after);
     let (evidence, not_compared) =

@@ -17,7 +17,7 @@ pub(super) fn run(
     printer: &Printer,
 ) -> Result<Outcome, CommandError> {
     let sources = bundling::catalogue(global, &args.sources.catalogue, &args.sources.tags)?;
-    let loaded = bundling::load(&global.directory, &args.file)?;
+    let loaded = bundling::load(global, &args.file)?;
     let form = Format::of(&args.to)
         .ok_or_else(|| CommandError::usage(format!("there is no form `{}`", args.to)))?;
     let text = form

@@ -41,7 +41,7 @@ pub(super) fn run(
     printer: &Printer,
 ) -> Result<Outcome, CommandError> {
     let sources = bundling::catalogue(global, &args.sources.catalogue, &args.sources.tags)?;
-    let bundle = bundling::load(&global.directory, &args.file)?.bundle;
+    let bundle = bundling::load(global, &args.file)?.bundle;
     let unknown = |error: UnknownFlavour| CommandError::usage(error.to_string());
     let names = |bundle: &Bundle| bundle.pins.iter().map(|pin| pin.name.clone()).collect();
     let mut answer = FlavoursAnswer {

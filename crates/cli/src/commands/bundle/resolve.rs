@@ -30,7 +30,7 @@ pub(super) fn run(
         return Err(error.hint("name one with --catalogue PATH or --tags REPOSITORY"));
     }
     let sources = bundling::catalogue(global, &args.sources.catalogue, &args.sources.tags)?;
-    let current = args.current.as_ref().map(|file| bundling::load(&global.directory, file));
+    let current = args.current.as_ref().map(|file| bundling::load(global, file));
     let current = current.transpose()?.map(|loaded| loaded.bundle);
     let request = resolving::request(args, &sources.catalogue, current)?;
     let lock = match &args.lock {

@@ -180,14 +180,64 @@ struct AyonMarket {
     installer: Option<String>,
 }
 
+/// More of anything is no setting: no machine holds as many.
+const MOST: u64 = 1 << 20;
+
 impl Config {
-    /// Reads a file. *Errors*: it cannot be read, or says what no setting says.
+    /// Reads a file. *Errors*: it cannot be read, says what no setting says, or a number that cannot be meant.
     pub(super) fn read(path: &Utf8Path) -> Result<Self, CommandError> {
         let text = files::read_text(path)?;
-        toml::from_str(&text).map_err(|error| {
+        let config: Self = toml::from_str(&text).map_err(|error| unread(path, &text, &error))?;
+        config.check(path)?;
+        Ok(config)
+    }
+
+    fn check(&self, path: &Utf8Path) -> Result<(), CommandError> {
+        let whole = |number: Option<usize>| number.and_then(|number| u64::try_from(number).ok());
+        let numbers = [
+            ("body-bytes", 1, u64::MAX, whole(self.body_bytes)),
+            ("connections", 1, MOST, whole(self.connections)),
+            ("listeners", 0, MOST, whole(self.listeners)),
+            ("request-secs", 1, MOST, self.request_secs),
+            ("requests-at-once", 1, MOST, whole(self.requests_at_once)),
+            ("grace-secs", 0, MOST, self.grace_secs),
+        ];
+        let wrong = |&(key, least, most, number): &(_, u64, u64, Option<u64>)| {
+            let number = number.filter(|number| !(least..=most).contains(number))?;
+            Some(format!("`{key}` is {number}, and may be {least} to {most}"))
+        };
+        let wrong: Vec<_> = numbers.iter().filter_map(wrong).collect();
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        Err(CommandError::usage(format!("{path} cannot be meant: {}", wrong.join("; "))))
+    }
+}
+
+/// What is wrong with a file, with the setting that was probably meant.
+fn unread(path: &Utf8Path, text: &str, error: &toml::de::Error) -> CommandError {
+    let told = error.message();
+    let mut quoted = told.split('`').skip(1).step_by(2);
+    let line = error.span().and_then(|span| text.get(..span.start));
+    let line = line.map_or(1, |before| before.matches('\n').count() + 1);
+    match quoted.next() {
+        Some(unknown) if told.starts_with("unknown field") => {
+            let told =
+                CommandError::usage(format!("{path}:{line}: there is no setting `{unknown}`"));
+            let known: Vec<_> = quoted.collect();
+            told.hint(match trainyard_bundle::nearest(unknown, known.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("there are {}", known.join(", ")),
+            })
+        }
+        _ if told.contains("invalid socket address") => {
+            CommandError::usage(format!("{path}:{line}: {told}"))
+                .hint("write numbers, as 127.0.0.1:7345 or [::]:7345")
+        }
+        _ => {
             let told = error.to_string();
             CommandError::usage(format!("{path} cannot be read:\n{}", told.trim_end()))
-        })
+        }
     }
 }
 

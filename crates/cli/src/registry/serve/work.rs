@@ -140,8 +140,9 @@ pub(super) fn witnesses(
         Ok(Witness { url: url.clone(), key })
     };
     let all = lines.iter().map(read).collect::<Result<Vec<_>, CommandError>>()?;
+    let is_said = threshold.is_some();
     let threshold = threshold.unwrap_or(all.len());
-    if !all.is_empty() && !(1..=all.len()).contains(&threshold) {
+    if (is_said || !all.is_empty()) && !(1..=all.len()).contains(&threshold) {
         let told = format!("there are {} witnesses, and {threshold} cannot confirm", all.len());
         return Err(CommandError::usage(told));
     }

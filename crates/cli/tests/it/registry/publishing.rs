@@ -136,6 +136,35 @@ fn a_bundle_is_published_after_its_pins() {
 }
 
 #[test]
+fn what_is_wrong_with_a_bundle_is_told_before_it_is_published() {
+    let served = Served::pipeline();
+    let policy = format!(
+        "{}[streams.suite]\nkind = \"bundle\"\nscheme = \"calver:YYYY.0M\"\n",
+        super::served::POLICY
+    );
+    let core =
+        "[release]\nname = \"core\"\nversion = \"1.0.0\"\n[environment]\nserver = \">=9.0.0\"\n";
+    let bundle = "[bundle]\nname = \"suite\"\nversion = \"2026.11\"\nserver = \"1.0.0\"\n[pins]\ncore = \"1.0.0\"\n";
+    served.folder.write(&[
+        ("trainyard.toml", &policy),
+        ("core/release.toml", core),
+        ("bundle.toml", bundle),
+        ("range.toml", &bundle.replace("2026.11", "November")),
+    ]);
+    for asked in [
+        &["publish", "policy", "--channels", "channels.toml"][..],
+        &["publish", "release", "--manifest", "core/release.toml"],
+    ] {
+        let run = served.run(asked);
+        assert_eq!(run.code, 0, "{}", run.transcript());
+    }
+    let run = served.run(&["publish", "bundle", "bundle.toml"]);
+    assert!(run.code == 0 && run.stderr.contains("TY0720"), "{}", run.transcript());
+    let run = served.run(&["publish", "bundle", "range.toml"]);
+    assert!(run.code == 2 && run.stderr.contains("November"), "{}", run.transcript());
+}
+
+#[test]
 fn bundles_are_checked_and_resolved_with_what_is_published() {
     let served = Served::pipeline();
     for version in ["1.0.0", "1.1.0"] {

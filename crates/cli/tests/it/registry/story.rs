@@ -1,12 +1,15 @@
 //! A release from its publication to its recall.
 
-use super::served::{Served, on_both, settled};
+use super::served::{POLICY, Served, on_both, settled};
 
 on_both! {
     a_release_comes_to_production_by_the_word_of_two_studios_and_is_recalled
     what_a_rule_refuses_is_a_problem_for_programs
     channels_are_frozen_held_and_moved_later
+    a_yanked_head_is_marked_and_offered_to_nobody
+    an_older_release_does_not_stay_ahead
     another_rule_is_tried_on_the_past
+    a_test_that_is_repeated_is_attested_anew
 }
 
 const JUNIT: &str = "<testsuite name=\"core\" tests=\"2\"><testcase classname=\"io\" name=\"reads\"/>\
@@ -106,6 +109,45 @@ fn channels_are_frozen_held_and_moved_later() {
     drop(guard);
 }
 
+fn a_yanked_head_is_marked_and_offered_to_nobody() {
+    let served = Served::pipeline();
+    for version in ["1.0.0", "1.1.0"] {
+        served.publish(version);
+        served.done(&["channel", "promote", "latest", version]);
+    }
+    let guard = settled();
+    let commands: &[&[&str]] = &[
+        &["publish", "yank", "core@1.1.0", "--why", "it loses files"],
+        &["channel", "list"],
+        &["channel", "show", "core/latest"],
+        &["offer", "latest"],
+        &["offer", "latest", "--runs", "1.0.0"],
+        &["exposure", "report", "nord", "core@1.1.0", "--channel", "core/latest"],
+        &["exposure", "report", "nord", "core@1.1.0", "--channel", "tools/latest"],
+    ];
+    insta::assert_snapshot!("yanked", served.session(commands));
+    drop(guard);
+}
+
+fn an_older_release_does_not_stay_ahead() {
+    let served = Served::pipeline();
+    served.folder.write(&[(
+        "trainyard.toml",
+        &format!("{POLICY}[channels.newest]\nfollows = true\nends = \"2126-12-31\"\n"),
+    )]);
+    let guard = settled();
+    served.publish("1.1.0");
+    served.done(&["publish", "policy", "--why", "follow the newest"]);
+    served.publish("1.0.0");
+    let commands: &[&[&str]] = &[
+        &["channel", "promote", "core/newest", "1.0.0"],
+        &["channel", "history", "core/newest"],
+        &["channel", "show", "core/newest"],
+    ];
+    insta::assert_snapshot!("older", served.session(commands));
+    drop(guard);
+}
+
 fn another_rule_is_tried_on_the_past() {
     let served = Served::pipeline();
     served.publish("1.0.0");
@@ -129,4 +171,16 @@ fn another_rule_is_tried_on_the_past() {
     ];
     insta::assert_snapshot!("simulated", served.session(commands));
     drop(guard);
+}
+
+/// What is the same statement would be the same attestation, and as old as that.
+fn a_test_that_is_repeated_is_attested_anew() {
+    let served = Served::pipeline();
+    served.publish("1.0.0");
+    for _ in 0..2 {
+        served.done(&["attest", "core@1.0.0", "--verdict", "PASSED", "--key", "one.pem"]);
+    }
+    let listed = served.run(&["attest", "list", "core@1.0.0", "--format", "json"]);
+    let listed: serde_json::Value = serde_json::from_str(&listed.stdout).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 2);
 }

@@ -98,3 +98,58 @@ fn a_key_that_is_not_there_is_told_before() {
     assert_eq!(run.code, 1, "{}", run.transcript());
     assert_eq!(state(&repository), before);
 }
+
+/// The branch that a release of main begins, by the preset for SemVer.
+fn begun(branches: &[&str], rules: &str) -> Option<String> {
+    let policy = format!("preset = \"semver\"\n[product]\nname = \"shop\"\n[rules]\n{rules}\n");
+    let repository = super::with_policy(&policy);
+    repository.tag("v1.0.0");
+    for branch in branches {
+        repository.branch(branch);
+    }
+    repository.commit("feat: search", &[("search", "1")]);
+    let run = release(&repository, &["--dry-run", "--format", "json"]);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    let answer: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    answer["components"][0]["line_branch"].as_str().map(str::to_owned)
+}
+
+#[test]
+fn a_line_begins_under_the_name_that_the_newest_one_has() {
+    for (branches, expected) in [
+        (&["release-1.0"][..], Some("release-1.1")),
+        (&["0.8", "0.9", "release/v1.0"], Some("release/v1.1")),
+        (&["release-0.9", "1.0"], Some("1.1")),
+        (&[], None),
+        (&["topic"], None),
+    ] {
+        assert_eq!(begun(branches, "").as_deref(), expected, "{branches:?}");
+    }
+    let always = "branch = \"{major}.{minor}\"";
+    assert_eq!(begun(&[], always).as_deref(), Some("1.1"));
+    assert_eq!(begun(&["release-1.0"], always).as_deref(), Some("1.1"));
+    assert_eq!(begun(&[], "releases-from = \"lines\"").as_deref(), Some("1.1"));
+}
+
+#[test]
+fn a_release_without_a_policy_asks_for_no_file_that_is_not_there() {
+    for (files, version) in [
+        (&[("src", "1")][..], None),
+        (&[("VERSION", "1.0.0\n")], Some("1.1.0")),
+        (&[("VERSION", "of the moon\n")], Some("of the moon")),
+    ] {
+        let repository = trainyard_testkit::TestRepository::new();
+        for (key, value) in [("user.name", "Ada"), ("user.email", "ada@example.org")] {
+            repository.git(&["config", key, value]);
+        }
+        repository.commit("feat: begin", files);
+        repository.tag("v1.0.0");
+        repository.commit("feat: search", &[("search", "1")]);
+        let run = release(&repository, &[]);
+        assert_eq!(run.code, 0, "{}", run.transcript());
+        assert_eq!(repository.git(&["describe", "--tags", "HEAD"]), "v1.1.0");
+        if let Some(version) = version {
+            assert_eq!(repository.git(&["show", "HEAD:VERSION"]), version);
+        }
+    }
+}

@@ -109,6 +109,43 @@ fn a_tag_that_exists() {
 }
 
 #[test]
+fn releases_of_the_remote_that_are_missing_here() {
+    let repository = shop();
+    let remote = published(&repository);
+    repository.checkout_new("side");
+    repository.commit("feat!: anew", &[("search", "3")]);
+    repository.tag("v2.0.0");
+    repository.git(&["push", "--quiet", "origin", "side", "v2.0.0"]);
+    repository.checkout("main");
+    repository.git(&["tag", "--delete", "v2.0.0"]);
+    let run = refused(&repository, &["--push"], &["TY0524"]);
+    let told = "origin has a release that is missing here: v2.0.0";
+    assert!(run.stdout.contains(told), "{}", run.transcript());
+    repository.git(&["tag", "--delete", "v1.0.0"]);
+    let run = refused(&repository, &["--push", "--version", "1.1.0"], &["TY0524"]);
+    assert!(run.stdout.contains("2 releases that are missing here: v2.0.0 and v1.0.0"));
+    assert!(run.stdout.contains("git fetch --tags origin"), "{}", run.transcript());
+    // Other tags are none of its business.
+    repository.git(&["fetch", "--quiet", "--tags"]);
+    repository.tag("nightly");
+    repository.git(&["push", "--quiet", "origin", "nightly"]);
+    repository.git(&["tag", "--delete", "nightly"]);
+    let run = release(&repository, &["--push", "--version", "2.1.0"]);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    assert!(remote.git(&["tag", "--list"]).contains("v2.1.0"));
+}
+
+#[test]
+fn a_lock_that_somebody_left_is_named() {
+    let repository = shop();
+    repository.write(&[(".git/refs/heads/main.lock", "")]);
+    let run = release(&repository, &[]);
+    assert_eq!(codes(&run), ["TY0519"], "{}", run.transcript());
+    let said: Vec<_> = run.stdout.split_whitespace().collect();
+    assert!(said.join(" ").contains("where none runs, remove `"), "{}", run.transcript());
+}
+
+#[test]
 fn version_files_that_cannot_be_written() {
     let repository = shop();
     repository.commit("chore: apart", &[("VERSION", "1.0.7\n")]);
@@ -201,6 +238,8 @@ fn a_repository_that_cannot_be_written() {
     let before = state_without_journal(&repository);
     let run = release(&repository, &[]);
     assert_eq!(codes(&run), ["TY0516"], "{}", run.transcript());
+    let look = release(&repository, &["--dry-run"]);
+    assert_eq!(codes(&look), ["TY0516"], "{}", look.transcript());
     assert_eq!(state_without_journal(&repository), before);
 }
 

@@ -153,6 +153,12 @@ impl Installation {
                     added = words;
                     continue;
                 }
+                // A git that was killed with its run leaves its lock, and a person removes it, as git says.
+                let lock = self.checkout.join(".git/index.lock");
+                if run.stderr.contains("index.lock") && lock.exists() {
+                    std::fs::remove_file(&lock).unwrap();
+                    continue;
+                }
                 // A command that an earlier, killed run had begun is still at it.
                 assert!(run.stderr.contains("in use"), "{}{}", run.transcript(), self.journal());
                 thread::sleep(Duration::from_millis(100));
