@@ -13,6 +13,7 @@ A registry speaks HTTP and JSON. This page lists what it answers; [openapi.json]
 gives the same under `/api/v1/openapi.json`.
 
 - **Tokens** go into the header `Authorization: Bearer ty_…`. What changes something always needs one; what reads needs one where the registry is private.
+  In a browser, whoever is signed in to the pages reads with the session, and changes nothing by it.
 - **Problems** are told as RFC 9457 has them, `application/problem+json`, with a sentence, a hint, and findings with their [codes](findings.md).
 - **To send again safely**, give a change the header `Idempotency-Key`: for a day the first answer is given again.
 - **The past** is asked with `?at=2026-11-01T00:00:00Z`, wherever something is read.

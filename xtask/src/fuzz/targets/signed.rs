@@ -88,6 +88,7 @@ fn statements() -> Vec<String> {
         outcome: Outcome::Warned,
         environment,
         url: Some("https://ci.example/7".to_owned()),
+        finished_on: None,
         tests: Tests { warned: vec!["renders".to_owned()], ..Tests::default() },
     });
     let approval = Statement::Approval(Approval {
